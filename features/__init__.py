@@ -1,0 +1,1 @@
+"""Account-level signals: from exports to one row per account and business unit at a cutoff."""

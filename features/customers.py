@@ -1,0 +1,56 @@
+"""Who bought what before: kept orders, won opportunities, and the customers that they make."""
+
+from __future__ import annotations
+
+import ibis
+import ibis.expr.types as ir
+
+from features.known import Known
+
+RETURN_DAYS = 90
+"""An order that is fully returned within this many days makes nobody a customer."""
+
+
+def exact(money: ir.Value) -> ir.Value:
+    """Return money as a decimal, whose sums do not depend on the order of the rows."""
+    return money.cast("decimal(38, 4)")
+
+
+def kept_orders(orders: ir.Table) -> ir.Table:
+    """Return the orders that were not fully returned within RETURN_DAYS, as far as the given rows tell.
+
+    An order is kept where its account's orders in the BU, from it to RETURN_DAYS later, add up to more than nothing.
+    """
+    following = ibis.window(
+        group_by=[orders.account_id, orders.business_unit],
+        order_by=orders.ordered_at,
+        range=(ibis.interval(days=0), ibis.interval(days=RETURN_DAYS)),
+    )
+    net = exact(orders.amount).sum().over(following)
+    return orders.mutate(net=net).filter(lambda row: (row.amount > 0) & (row.net > 0)).drop("net")
+
+
+def wins(opportunities: ir.Table) -> ir.Table:
+    """Return the won opportunities."""
+    return opportunities.filter(opportunities.outcome == "won")
+
+
+def owned(known: Known) -> ir.Table:
+    """Return which account had bought from which BU, and since when: account_id, business_unit, owned_since."""
+    won, kept = wins(known.opportunities), kept_orders(known.orders)
+    bought = ibis.union(
+        won.select("account_id", "business_unit", at=won.closed_at),
+        kept.select("account_id", "business_unit", at=kept.ordered_at),
+    )
+    return bought.group_by("account_id", "business_unit").agg(owned_since=bought["at"].min())
+
+
+def customers(known: Known) -> ir.Table:
+    """Return the accounts that had bought from any BU, or are said to be customers: account_id, customer_from."""
+    bought, accounts = owned(known), known.accounts
+    declared = accounts.filter(accounts.customer_since.notnull())
+    ever = ibis.union(
+        bought.select("account_id", at=bought.owned_since),
+        declared.select("account_id", at=declared.customer_since),
+    )
+    return ever.group_by("account_id").agg(customer_from=ever["at"].min())

@@ -1,0 +1,212 @@
+"""The group file: regions, business units, tiers and languages of the multinational that uses Glocal."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+from typing import Annotated, Literal
+
+import pycountry
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from features.contracts import DEFAULT_BUSINESS_UNIT
+from features.errors import InputError
+
+OTHER_REGION = "other"
+"""The region of a country that no region names: scored and counted, never in a tier with a capacity."""
+
+NO_TIER = "none"
+"""The tier of an account for which no tier adds value."""
+
+CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Languages(_Strict):
+    """Which languages may stand in for which.
+
+    Parameters
+    ----------
+    fallback : for a BCP-47 language, the languages to try after it, in order.
+    default : the languages to try when nothing else is left.
+    """
+
+    fallback: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    default: tuple[str, ...] = ("en",)
+
+    def chain(self, language: str) -> tuple[str, ...]:
+        """Return the languages to try for one asked, best first, each once.
+
+        After the declared fallback come the language without its region or script, and the defaults.
+        """
+        parents = tuple("-".join(language.split("-")[:n]) for n in range(language.count("-"), 0, -1))
+        return tuple(dict.fromkeys((language, *self.fallback.get(language, ()), *parents, *self.default)))
+
+
+class BusinessUnit(_Strict):
+    """One selling division.
+
+    Parameters
+    ----------
+    horizon_days : days after a cutoff in which a success counts, > 0.
+    margin : gross profit per unit of amount where the data has amounts only, in (0, 1].
+    target : what is predicted: a win, or that an opportunity is opened.
+    committee : the buying roles that a decision needs.
+    """
+
+    horizon_days: int = Field(gt=0, le=3650)
+    margin: float | None = Field(default=None, gt=0, le=1)
+    target: Literal["win", "opportunity"] = "win"
+    committee: tuple[str, ...] = ()
+
+
+class Tier(_Strict):
+    """One level of effort.
+
+    Parameters
+    ----------
+    cost : of treating one account over a planning window, in group currency, >= 0.
+    effect : what treatment adds to the log-odds of success; an assumption until a holdout has measured it.
+    capacity : the largest number of accounts by region; None: no limit.
+    """
+
+    cost: float = Field(ge=0)
+    effect: float = Field(ge=0, le=10)
+    capacity: dict[str, int] | None = None
+
+    @field_validator("capacity")
+    @classmethod
+    def _not_negative(cls, capacity: dict[str, int] | None) -> dict[str, int] | None:
+        for region, places in (capacity or {}).items():
+            if places < 0:
+                raise ValueError(f"capacity of region {region!r} is {places}; give 0 or more")
+        return capacity
+
+
+class Group(_Strict):
+    """The multinational that uses Glocal, as its group file declares it."""
+
+    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    planning_days: int = Field(default=365, gt=0, le=3650)
+    regions: dict[str, tuple[CountryCode, ...]] = Field(default_factory=dict)
+    languages: Languages = Languages()
+    business_units: dict[str, BusinessUnit] = Field(min_length=1)
+    tiers: dict[str, Tier] = Field(min_length=1)
+    stages: tuple[str, ...] = ()
+    personas: tuple[str, ...] = ()
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> Group:
+        _check_regions(self.regions)
+        for name, tier in self.tiers.items():
+            if name == NO_TIER:
+                raise ValueError(f"tier {NO_TIER!r} is the name for accounts in no tier; call it otherwise")
+            _check_capacity(name, tier, self.regions)
+        return self
+
+    def region_of(self, country: str) -> str:
+        """Return the region of an ISO 3166-1 alpha-2 country; OTHER_REGION where none names it."""
+        return self.countries().get(country, OTHER_REGION)
+
+    def countries(self) -> dict[str, str]:
+        """Return the region of each country that a region names."""
+        return {country: region for region, countries in self.regions.items() for country in countries}
+
+    def digest(self) -> str:
+        """Return a short digest of all that is declared, for replaying a score."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
+DEFAULT_TIERS = {
+    "strategic": Tier(cost=20_000, effect=0.7),
+    "scale": Tier(cost=2_000, effect=0.3),
+    "programmatic": Tier(cost=50, effect=0.05),
+}
+DEFAULT_HORIZON_DAYS = 180
+
+
+def default_group(accounts_by_country: dict[str, int], business_units: tuple[str, ...]) -> Group:
+    """Derive a group from the data where no group file was given.
+
+    Every country is a region of its own; a region's strategic tier holds one account in a hundred, its scale tier
+    six in a hundred, at least one each.
+
+    Parameters
+    ----------
+    accounts_by_country : number of accounts per ISO 3166-1 alpha-2 country.
+    business_units : those named in the data; none: one called 'default'.
+    """
+    shares = {"strategic": 0.01, "scale": 0.06}
+    tiers = {
+        name: tier.model_copy(
+            update={"capacity": {c: max(1, round(n * shares[name])) for c, n in sorted(accounts_by_country.items())}}
+        )
+        if name in shares
+        else tier
+        for name, tier in DEFAULT_TIERS.items()
+    }
+    return Group(
+        regions={country: (country,) for country in sorted(accounts_by_country)},
+        business_units={
+            name: BusinessUnit(horizon_days=DEFAULT_HORIZON_DAYS) for name in business_units or (DEFAULT_BUSINESS_UNIT,)
+        },
+        tiers=tiers,
+    )
+
+
+def read_group(path: Path) -> Group:
+    """Read and check a group file.
+
+    Raises
+    ------
+    InputError
+        If the file is missing, is no YAML, has unknown or wrong keys, or contradicts itself.
+    """
+    try:
+        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise InputError(f"{path}: there is no such group file; give one with --group, or leave it out") from error
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise InputError(f"{path}: this is no YAML: {' '.join(str(error).split())}") from error
+    if not isinstance(declared, dict):
+        raise InputError(f"{path}: a group file is a mapping of keys such as business_units and tiers")
+    try:
+        return Group.model_validate(declared)
+    except ValidationError as error:
+        raise InputError(f"{path}: {_first_problem(error)}") from error
+
+
+def _first_problem(error: ValidationError) -> str:
+    """Say the first thing that is wrong in one sentence with its place and value."""
+    problem = error.errors()[0]
+    place = ".".join(str(part) for part in problem["loc"])
+    message = problem["msg"].removeprefix("Value error, ")
+    if not place:
+        return message
+    return f"{place}: {message}; the value is {problem['input']!r}"
+
+
+def _check_regions(regions: dict[str, tuple[str, ...]]) -> None:
+    home: dict[str, str] = {}
+    for region, countries in regions.items():
+        if region == OTHER_REGION:
+            raise ValueError(f"region {OTHER_REGION!r} is the name for countries in no region; call it otherwise")
+        for country in countries:
+            if pycountry.countries.get(alpha_2=country) is None:
+                raise ValueError(f"region {region!r} names country {country!r}, which is no ISO 3166-1 alpha-2 code")
+            if country in home:
+                raise ValueError(f"country {country!r} is in regions {home[country]!r} and {region!r}; keep it in one")
+            home[country] = region
+
+
+def _check_capacity(name: str, tier: Tier, regions: dict[str, tuple[str, ...]]) -> None:
+    for region in tier.capacity or {}:
+        if region not in regions:
+            raise ValueError(
+                f"tier {name!r} gives a capacity to region {region!r}, which is not declared; "
+                f"declared regions: {', '.join(sorted(regions)) or 'none'}"
+            )

@@ -1,0 +1,125 @@
+"""What is said to people, in their language: message catalogues, numbers, and the sentences of reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from babel import Locale, UnknownLocaleError
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+
+from features.errors import InputError
+from features.signals.catalogue import BUILT_IN
+from features.signals.signal import Signal
+
+CATALOGUES = Path(__file__).parent / "locales"
+SOURCE_LANGUAGE = "en"
+"""The language in which the code is written: its texts are the keys of the catalogues."""
+
+RAISES = "{meaning}: {value} (raises the probability)"
+LOWERS = "{meaning}: {value} (lowers the probability)"
+
+_SIGNALS = {signal.name: signal for signal in BUILT_IN}
+
+
+@dataclass(frozen=True, slots=True)
+class Speaker:
+    """Speaks one language.
+
+    Parameters
+    ----------
+    locale : for numbers.
+    texts : the translation of each English text; none for English.
+    """
+
+    locale: Locale
+    texts: Mapping[str, str]
+
+    def say(self, text: str, **values: object) -> str:
+        """Return a text in this language, numbers written as there; a text that nobody translated stays English."""
+        spoken = {name: self.number(value) if _is_number(value) else value for name, value in values.items()}
+        return (self.texts.get(text) or text).format(**spoken)
+
+    def number(self, value: object) -> str:
+        """Write a number with at most two decimals, or three significant digits below 1."""
+        if not isinstance(value, int | float):
+            return str(value)
+        pattern = "#,##0.##" if abs(value) >= 1 or value == 0 else "0.0##"
+        return format_decimal(value, format=pattern, locale=self.locale)
+
+    def percent(self, share: float, decimals: int = 0) -> str:
+        """Write a share as a percentage."""
+        pattern = Locale.parse(self.locale).percent_formats[None].pattern
+        precise = pattern.replace("0", "0." + "0" * decimals, 1) if decimals else pattern
+        return format_percent(share, format=precise, locale=self.locale)
+
+
+def languages() -> tuple[str, ...]:
+    """Return the languages in which texts for people exist."""
+    return (SOURCE_LANGUAGE, *sorted(path.stem for path in CATALOGUES.glob("*.po")))
+
+
+@lru_cache(maxsize=16)
+def speaker(language: str) -> Speaker:
+    """Return who speaks a language, or its base language where only that has a catalogue.
+
+    Raises
+    ------
+    InputError
+        If there is no catalogue for it.
+    """
+    try:
+        locale = Locale.parse(language, sep="-")
+    except (ValueError, UnknownLocaleError) as error:
+        raise _unknown(language) from error
+    if locale.language not in languages():
+        raise _unknown(language)
+    if locale.language == SOURCE_LANGUAGE:
+        return Speaker(locale, {})
+    with (CATALOGUES / f"{locale.language}.po").open("rb") as file:
+        catalogue = read_po(file, locale=locale.language)
+    return Speaker(locale, {str(m.id): str(m.string) for m in catalogue if m.id and m.string})
+
+
+def reason_sentence(signal: str, value: float | str | None, contribution: float, language: str) -> str:
+    """Say why a signal moved a score.
+
+    Parameters
+    ----------
+    signal : its name; one that the catalogue of signals lacks is a user's own attribute and keeps its name.
+    value : what the account has; None or NaN where it is missing.
+    contribution : in log-odds.
+    language : BCP-47, of the reader.
+    """
+    speak = speaker(language)
+    declared = _SIGNALS.get(signal) or Signal(signal, signal.replace("_", " "), "", missing="not recorded")
+    return speak.say(
+        RAISES if contribution >= 0 else LOWERS,
+        meaning=speak.say(declared.meaning),
+        value=_spoken_value(speak, declared, value),
+    )
+
+
+def signal_texts() -> tuple[str, ...]:
+    """Return every text that a reason can be made of, each once."""
+    missing = (signal.missing for signal in BUILT_IN if signal.missing)
+    return tuple(dict.fromkeys((RAISES, LOWERS, *(signal.meaning for signal in BUILT_IN), *missing)))
+
+
+def _spoken_value(speak: Speaker, signal: Signal, value: float | str | None) -> str:
+    if value is None or value != value:
+        return speak.say(signal.missing or "not recorded")
+    if isinstance(value, str):
+        return value
+    return speak.percent(value) if signal.unit == "share" else speak.number(value)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _unknown(language: str) -> InputError:
+    return InputError(f"language {language!r}: Glocal does not speak it; it speaks {', '.join(languages())}")

@@ -1,0 +1,63 @@
+"""All families of signals, and the order in which their columns stand in a snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import ibis.expr.types as ir
+
+from features.group import Group
+from features.known import Known
+from features.signals import (
+    attributes,
+    committee,
+    engagement,
+    hierarchy,
+    intent,
+    pipeline,
+    portfolio,
+    response,
+    usage,
+)
+from features.signals.signal import Signal
+from features.tables import Tables
+
+Compute = Callable[[Known, Group], ir.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """One file of signals.
+
+    Parameters
+    ----------
+    signals : what it declares.
+    by_account : computes those of the account, one row per ``account_id``.
+    by_business_unit : computes those of account × BU, one row per ``account_id`` and ``business_unit``.
+    """
+
+    signals: tuple[Signal, ...]
+    by_account: Compute
+    by_business_unit: Compute | None = None
+
+
+FAMILIES = (
+    Family(attributes.SIGNALS, attributes.account_signals),
+    Family(engagement.SIGNALS, engagement.account_signals, engagement.business_unit_signals),
+    Family(intent.SIGNALS, intent.account_signals),
+    Family(committee.SIGNALS, committee.account_signals, committee.business_unit_signals),
+    Family(pipeline.SIGNALS, pipeline.account_signals, pipeline.business_unit_signals),
+    Family(portfolio.SIGNALS, portfolio.account_signals, portfolio.business_unit_signals),
+    Family(usage.SIGNALS, usage.account_signals),
+    Family(hierarchy.SIGNALS, hierarchy.account_signals, hierarchy.business_unit_signals),
+    Family(response.SIGNALS, response.account_signals),
+)
+
+BUILT_IN = tuple(signal for family in FAMILIES for signal in family.signals)
+"""Every signal that does not depend on the user's own attributes."""
+
+
+def catalogue(tables: Tables) -> tuple[Signal, ...]:
+    """Return every signal of a snapshot, in the order of its columns."""
+    return (*BUILT_IN, *attributes.own_signals(tables))

@@ -1,0 +1,325 @@
+"""Propensity: how probable a success is, as a scikit-learn classifier whose every prediction can be taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, Self
+
+import lightgbm as lgb
+import numpy as np
+import pandas as pd
+from joblib import effective_n_jobs
+from numpy.typing import ArrayLike, NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy.special import expit
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.utils.multiclass import check_classification_targets, type_of_target
+from sklearn.utils.validation import (
+    _check_sample_weight,
+    check_array,
+    check_consistent_length,
+    check_is_fitted,
+    column_or_1d,
+    validate_data,
+)
+
+from models.boosting import Floats, Folds, Settings, Training, grow
+from models.calibration import LogitCalibration
+from models.design import Design
+
+BASELINE = "baseline"
+"""The column of contributions that says where every account starts from."""
+
+SMALLEST_PROBABILITY = 1e-12
+"""Probabilities stay this far from 0 and 1: nothing is ever certain."""
+
+SMALLEST_TO_HOLD_OUT = 100
+"""With fewer rows than this, none is held out: the folds would say nothing."""
+
+
+class PropensityState(BaseModel):
+    """All that a fitted model knows, in types that JSON has.
+
+    Parameters
+    ----------
+    params : what the model was made with.
+    names : the columns it reads, in order.
+    named : whether it was fitted on a DataFrame.
+    levels : the known names of each category column.
+    classes : the negative and the positive label.
+    n_trees : how many trees.
+    intercept, slope : of the calibration.
+    booster : the trees, as LightGBM's text.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    params: dict[str, Any]
+    names: tuple[str, ...]
+    named: bool
+    levels: dict[str, tuple[str, ...]]
+    classes: tuple[bool | int | float | str, bool | int | float | str]
+    n_trees: int
+    intercept: float
+    slope: float
+    booster: str
+
+
+class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Gradient-boosted trees for rare events, calibrated, in log-odds that add up.
+
+    The number of trees is found, and calibration fitted, on rows held out within the training data.
+
+    Parameters
+    ----------
+    learning_rate : how much of each tree counts, > 0.
+    n_estimators : the largest number of trees, >= 1.
+    num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
+    min_child_samples : rows that a leaf must stand on, >= 1; fewer where the data are small.
+    colsample : share of the columns that each tree may use, in (0, 1].
+    l2 : how hard a leaf's value is drawn to 0, >= 0.
+    monotone : columns whose value may only raise (1) or only lower (-1) the probability.
+    calibrate : whether predictions are brought in line with the rows held out.
+    n_folds : parts of the data that are held out in turn, >= 2.
+    random_state : seed of all that is drawn.
+    n_jobs : threads, in scikit-learn's convention; no prediction depends on it.
+
+    Attributes
+    ----------
+    classes_ : ndarray of shape (2,), the negative and the positive label.
+    n_trees_ : number of trees.
+    calibration_ : LogitCalibration.
+    n_features_in_ : number of columns.
+    feature_names_in_ : ndarray of their names, where fitted on a DataFrame.
+
+    Notes
+    -----
+    Ke et al., LightGBM, NIPS 2017; Lundberg et al., consistent attribution for trees (TreeSHAP), arXiv:1802.03888.
+    """
+
+    def __init__(
+        self,
+        *,
+        learning_rate: float = 0.05,
+        n_estimators: int = 1000,
+        num_leaves: int = 15,
+        min_child_samples: int = 100,
+        colsample: float = 0.5,
+        l2: float = 5.0,
+        monotone: Mapping[str, int] | None = None,
+        calibrate: bool = True,
+        n_folds: int = 5,
+        random_state: int = 0,
+        n_jobs: int | None = None,
+    ) -> None:
+        self.learning_rate = learning_rate
+        self.n_estimators = n_estimators
+        self.num_leaves = num_leaves
+        self.min_child_samples = min_child_samples
+        self.colsample = colsample
+        self.l2 = l2
+        self.monotone = monotone
+        self.calibrate = calibrate
+        self.n_folds = n_folds
+        self.random_state = random_state
+        self.n_jobs = n_jobs
+
+    def fit(
+        self,
+        X: ArrayLike | pd.DataFrame,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        groups: ArrayLike | None = None,
+    ) -> Self:
+        """Grow and calibrate the trees.
+
+        Parameters
+        ----------
+        X : DataFrame or array of shape (n, n_features): numbers, flags, names; NaN where missing, never infinite.
+        y : array of shape (n,), two classes; the greater one is the positive.
+        sample_weight : array of shape (n,), >= 0: how many rows each row stands for.
+        groups : array of shape (n,): rows of one group, such as one account at several cutoffs, are held out together.
+
+        Raises
+        ------
+        ValueError
+            If `y` has not two classes, `X` is infinite somewhere, or `monotone` names what is no column of numbers.
+        TypeError
+            If a column holds neither numbers nor names.
+        """
+        matrix = self._learn_design(X)
+        target = self._learn_classes(y, len(matrix))
+        weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64, ensure_non_negative=True)
+        kept = weight > 0
+        if len(np.unique(target[kept])) < 2:
+            raise ValueError(f"y holds one class only where its weight is above 0; two classes are needed to learn from")
+        training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
+        folds = _folds(training, None if groups is None else _kept_groups(groups, kept), self.n_folds, self.random_state)
+        grown = grow(training, self._settings(), folds)
+        self.n_trees_ = grown.n_trees
+        self.calibration_ = LogitCalibration()
+        if self.calibrate and grown.held_out is not None:
+            self.calibration_ = LogitCalibration.fit(grown.held_out, training.y, training.weight)
+        self._booster_text = grown.booster
+        self._booster = lgb.Booster(model_str=grown.booster)
+        return self
+
+    def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
+        """Return the calibrated log-odds of a success, ndarray of shape (n,)."""
+        check_is_fitted(self)
+        return self.calibration_.apply(self._raw(self._matrix(X)))
+
+    def predict_proba(self, X: ArrayLike | pd.DataFrame) -> Floats:
+        """Return the probability of failure and of success, ndarray of shape (n, 2), strictly within 0 and 1."""
+        positive = np.clip(expit(self.decision_function(X)), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        return np.column_stack([1 - positive, positive])
+
+    def predict(self, X: ArrayLike | pd.DataFrame) -> NDArray[Any]:
+        """Return the more probable class, ndarray of shape (n,)."""
+        probable = self.decision_function(X) > 0
+        return np.asarray(self.classes_[probable.astype(np.intp)])
+
+    def contributions(self, X: ArrayLike | pd.DataFrame) -> pd.DataFrame:
+        """Take predictions apart.
+
+        Returns
+        -------
+        DataFrame of shape (n, n_features + 1): what each column adds to the calibrated log-odds, and `baseline`; a
+        row's sum is its `decision_function` within 1e-6.
+        """
+        check_is_fitted(self)
+        parts = self._raw(self._matrix(X), pred_contrib=True) * self.calibration_.slope
+        parts[:, -1] += self.calibration_.intercept
+        index = X.index if isinstance(X, pd.DataFrame) else None
+        return pd.DataFrame(parts, columns=[*self._design.names, BASELINE], index=index)
+
+    def to_state(self) -> PropensityState:
+        """Return all that was learnt, in types that JSON has."""
+        check_is_fitted(self)
+        return PropensityState(
+            params=self.get_params(),
+            names=self._design.names,
+            named=hasattr(self, "feature_names_in_"),
+            levels=dict(self._design.levels),
+            classes=tuple(self.classes_.tolist()),
+            n_trees=self.n_trees_,
+            booster=self._booster_text,
+            **asdict(self.calibration_),
+        )
+
+    @classmethod
+    def from_state(cls, state: PropensityState) -> Self:
+        """Return the model that a state was taken from; it predicts the same to the bit."""
+        model = cls(**state.params)
+        model._design = Design(state.names, state.levels)
+        model.n_features_in_ = len(state.names)
+        if state.named:
+            model.feature_names_in_ = np.array(state.names, dtype=object)
+        model.classes_ = np.array(state.classes)
+        model.n_trees_ = state.n_trees
+        model.calibration_ = LogitCalibration(state.intercept, state.slope)
+        model._booster_text = state.booster
+        model._booster = lgb.Booster(model_str=state.booster)
+        return model
+
+    def _learn_design(self, X: ArrayLike | pd.DataFrame) -> Floats:
+        checked = self._checked(X, reset=True)
+        if isinstance(checked, pd.DataFrame):
+            self._design = Design.learn(checked)
+        else:
+            self._design = Design(tuple(f"x{position}" for position in range(checked.shape[1])))
+        if BASELINE in self._design.names:
+            raise ValueError(f"X has a column {BASELINE!r}, which is the name of the contributions' start; rename it")
+        return self._as_matrix(checked)
+
+    def _learn_classes(self, y: ArrayLike, n_rows: int) -> Floats:
+        labels = check_array(column_or_1d(y, warn=True), ensure_2d=False, dtype=None, input_name="y", estimator=self)
+        check_consistent_length(labels, np.empty(n_rows))
+        check_classification_targets(labels)
+        kind = type_of_target(labels, input_name="y", raise_unknown=True)
+        if kind != "binary":
+            raise ValueError(f"Only binary classification is supported. The type of the target is {kind}.")
+        self.classes_, codes = np.unique(labels, return_inverse=True)
+        if len(self.classes_) < 2:
+            raise ValueError(f"y holds one class only, {self.classes_[0]!r}; two classes are needed to learn from")
+        return codes.astype(np.float64)
+
+    def _settings(self) -> Settings:
+        return Settings(
+            learning_rate=self.learning_rate,
+            n_estimators=self.n_estimators,
+            num_leaves=self.num_leaves,
+            min_child_samples=self.min_child_samples,
+            colsample=self.colsample,
+            l2=self.l2,
+            monotone=_directions(self.monotone or {}, self._design),
+            random_state=self.random_state,
+            threads=effective_n_jobs(self.n_jobs),
+        )
+
+    def _checked(self, X: ArrayLike | pd.DataFrame, *, reset: bool) -> pd.DataFrame | Floats:
+        """Check names and number of columns; a DataFrame stays one."""
+        if isinstance(X, pd.DataFrame):
+            validate_data(self, X, reset=reset, skip_check_array=True)
+            return X
+        return validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+
+    def _matrix(self, X: ArrayLike | pd.DataFrame) -> Floats:
+        return self._as_matrix(self._checked(X, reset=False))
+
+    def _as_matrix(self, checked: pd.DataFrame | Floats) -> Floats:
+        if not isinstance(checked, pd.DataFrame):
+            return checked
+        return check_array(
+            self._design.matrix(checked), dtype=np.float64, ensure_all_finite="allow-nan", estimator=self, input_name="X"
+        )
+
+    def _raw(self, matrix: Floats, *, pred_contrib: bool = False) -> Floats:
+        """Return LightGBM's own log-odds, or their parts, each row by itself."""
+        predicted = self._booster.predict(
+            matrix, raw_score=True, pred_contrib=pred_contrib, num_threads=effective_n_jobs(self.n_jobs)
+        )
+        return np.asarray(predicted, dtype=np.float64)
+
+    def __sklearn_is_fitted__(self) -> bool:
+        return hasattr(self, "calibration_")
+
+    def __sklearn_tags__(self) -> Any:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        tags.classifier_tags.multi_class = False
+        return tags
+
+
+def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:
+    """Return the direction of each column, 0 where it is free; nothing where all are."""
+    for name, direction in monotone.items():
+        if name not in design.names or name in design.levels:
+            raise ValueError(f"monotone names {name!r}, which is no column of numbers; leave it out")
+        if direction not in (-1, 0, 1):
+            raise ValueError(f"monotone gives {name!r} the direction {direction!r}; give -1, 0 or 1")
+    return [monotone.get(name, 0) for name in design.names] if any(monotone.values()) else []
+
+
+def _kept_groups(groups: ArrayLike, kept: NDArray[np.bool_]) -> NDArray[Any]:
+    labels = column_or_1d(groups)
+    check_consistent_length(labels, kept)
+    return np.asarray(labels[kept])
+
+
+def _folds(training: Training, groups: NDArray[Any] | None, n_folds: int, seed: int) -> Folds | None:
+    """Split the rows so that each is held out once and both classes are always there to learn from.
+
+    Returns None where the data are too small for that.
+    """
+    rarer = int(min(training.y.sum(), (1 - training.y).sum()))
+    if training.total < SMALLEST_TO_HOLD_OUT or rarer < 2:
+        return None
+    if groups is not None and len(np.unique(groups)) > 1:
+        splitter = GroupKFold(min(n_folds, len(np.unique(groups))))
+    else:
+        splitter = StratifiedKFold(min(n_folds, rarer), shuffle=True, random_state=seed)
+    folds = list(splitter.split(training.matrix, training.y, groups))
+    return folds if all(len(np.unique(training.y[learn])) == 2 for learn, _ in folds) else None

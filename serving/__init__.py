@@ -1,0 +1,1 @@
+"""The HTTP service: scores, tiers, recommendations and feedback."""

@@ -1,0 +1,1 @@
+"""From scores to one tier per account: assignment, releases and their store."""
