@@ -8,15 +8,31 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
+from numpy.typing import NDArray
+
+from features.mergers import Companies
 
 SHARED_BY_AT_MOST = 5
 """An identifier on more accounts of one country than this names no single company (a mail provider, a placeholder)."""
 
+MAIL_PROVIDERS = frozenset(
+    """
+    126.com 139.com 163.com aol.com bigpond.com bluewin.ch bol.com.br comcast.net daum.net docomo.ne.jp ezweb.ne.jp
+    fastmail.com foxmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hanmail.net
+    hotmail.co.jp hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com laposte.net
+    libero.it live.com mac.com mail.com mail.ru me.com msn.com naver.com orange.fr outlook.com outlook.de outlook.fr
+    proton.me protonmail.com qq.com rediffmail.com sapo.pt seznam.cz sfr.fr sina.com softbank.ne.jp sohu.com
+    t-online.de telefonica.net terra.com.br tiscali.it uol.com.br virgilio.it wanadoo.fr web.de wp.pl yahoo.co.jp
+    yahoo.co.uk yahoo.com yahoo.com.br yahoo.com.mx yahoo.de yahoo.es yahoo.fr yahoo.it yandex.ru yeah.net ymail.com
+    zoho.com
+    """.split()
+)
+"""Domains that say who carries the mail, not whose it is; they unite nobody."""
+
 _LEGAL_FORMS = re.compile(
     r"\b(ab|ag|as|bv|co|company|corp|corporation|gmbh|inc|incorporated|kabushiki kaisha|kg|kk|limited|llc|llp|ltd|ltda"
-    r"|nv|oy|plc|pte|pty|sa|sas|sarl|se|sl|spa|srl)\b|株式会社|有限会社|股份有限公司|有限责任公司|有限公司"
+    r"|nv|oy|plc|pte|pty|sa|sas|sarl|se|sl|spa|srl|ао|зао|ооо|пао|株|有|주식회사|유한회사)\b"
+    r"|株式会社|有限会社|股份有限公司|有限责任公司|有限公司"
 )
 
 
@@ -47,7 +63,7 @@ _IDENTIFIERS = ("lei", "duns")
 def plain_name(name: str) -> str:
     """Return a company's name without case, accents, punctuation and legal form, in its own script."""
     folded = unicodedata.normalize("NFKD", name).casefold()
-    letters = "".join(" " if not (c.isalnum() or unicodedata.combining(c)) else c for c in folded)
+    letters = "".join(c if _is_letter(c) else " " for c in folded.replace(".", ""))
     bare = unicodedata.normalize("NFC", "".join(c for c in letters if not _is_accent(c)))
     return " ".join(_LEGAL_FORMS.sub(" ", bare).split()) or " ".join(bare.split())
 
@@ -56,7 +72,8 @@ def resolve_accounts(accounts: pd.DataFrame) -> pd.DataFrame:
     """Unite accounts that are one company.
 
     Two accounts are one company where LEI, DUNS, registration number and country, domain and country, or plain name
-    and country agree, unless their LEI or DUNS differ, or one is the parent of the other.
+    and country agree, the surest first, unless that brought different LEI or DUNS into one company, or an account
+    together with one that stands above it.
 
     Parameters
     ----------
@@ -75,62 +92,74 @@ def resolve_accounts(accounts: pd.DataFrame) -> pd.DataFrame:
         )
     keys = _comparable(rows)
     links = pd.concat([_links(keys, key) for key in _KEYS], ignore_index=True)
-    links = links[~_contradicted(rows, keys, links)]
-    pairs = coo_array((np.ones(len(links)), (links["left"], links["right"])), shape=(len(rows), len(rows)))
-    _, component = connected_components(pairs, directed=False)
-    ids = rows["account_id"]
-    best = pd.concat([links[["left", "probability"]].set_axis(["row", "probability"], axis=1),
-                      links[["right", "probability"]].set_axis(["row", "probability"], axis=1)])  # fmt: skip
+    links = links.sort_values(["probability", "left", "right"], ascending=[False, True, True])
+    company = _united(links, _identifiers(keys), _parents(rows))
+    within = links[company[links["left"]] == company[links["right"]]]
+    ends = pd.concat([within.set_index(end)["probability"] for end in ("left", "right")])
     return pd.DataFrame(
         {
-            "account_id": ids,
-            "entity_id": ids.groupby(component).transform("min"),
-            "probability": best.groupby("row")["probability"].max().reindex(rows.index).fillna(1.0),
+            "account_id": rows["account_id"],
+            "entity_id": rows["account_id"].to_numpy()[company],
+            "probability": ends.groupby(level=0).max().reindex(rows.index).fillna(1.0),
         }
     )
 
 
+def _united(links: pd.DataFrame, identifiers: list[frozenset[str]], parents: NDArray[np.intp]) -> NDArray[np.intp]:
+    """Unite accounts link by link where nothing contradicts; return the first row of each row's company."""
+    companies = Companies(identifiers, parents.tolist())
+    for left, right in links[["left", "right"]].itertuples(index=False, name=None):
+        companies.unite(left, right)
+    return np.fromiter((companies.first(row) for row in range(len(parents))), np.intp, len(parents))
+
+
+def _parents(rows: pd.DataFrame) -> NDArray[np.intp]:
+    """Return the row of each account's parent, -1 where it has none among the rows."""
+    if "parent_id" not in rows:
+        return np.full(len(rows), -1)
+    return pd.Index(rows["account_id"]).get_indexer(rows["parent_id"])
+
+
+def _identifiers(keys: pd.DataFrame) -> list[frozenset[str]]:
+    """Return what names each account all by itself: 'lei 5299...' and the like."""
+    named = [
+        name + " " + keys[name] if name in keys else pd.Series(None, keys.index, dtype="str") for name in _IDENTIFIERS
+    ]
+    return [frozenset(value for value in values if isinstance(value, str)) for values in zip(*named, strict=True)]
+
+
 def _is_accent(character: str) -> bool:
     """Tell Latin, Greek and Cyrillic accents, which may be left out, from vowel signs of other scripts."""
-    return "̀" <= character <= "ͯ"
+    return "\u0300" <= character <= "\u036f"
+
+
+def _is_letter(character: str) -> bool:
+    """Tell letters, digits, and the marks that some scripts write vowels with, from what only parts words."""
+    return character.isalnum() or unicodedata.category(character).startswith("M")
 
 
 def _comparable(rows: pd.DataFrame) -> pd.DataFrame:
     """Return the identifiers in the form in which they are compared; missing stays missing."""
     columns = {
-        name: rows[name].astype("str").str.upper().str.replace(r"[^\w]", "", regex=True).where(rows[name].notna())
+        name: rows[name].astype("str").str.upper().str.replace(r"[^\w]", "", regex=True)
         for name in ("lei", "duns", "registration_id", "country")
         if name in rows
     }
     if "domain" in rows:
-        domain = rows["domain"].astype("str").str.lower().str.replace(r"^(https?://)?(www\.)?|[/?#].*$", "", regex=True)
-        columns["domain"] = domain.where(rows["domain"].notna())
-    columns["plain_name"] = rows["name"].map(plain_name)
+        bare = rows["domain"].astype("str").str.strip().str.lower()
+        bare = bare.str.replace(r"^(https?://)?(www\.)?|[/?#].*$", "", regex=True)
+        columns["domain"] = bare.mask(bare.isin(MAIL_PROVIDERS))
+    columns["plain_name"] = rows["name"].map(plain_name).astype("str")
     return pd.DataFrame(columns).replace("", None)
 
 
 def _links(keys: pd.DataFrame, key: _Key) -> pd.DataFrame:
-    """Pair each account with the first that has the same values of a key."""
+    """Pair the accounts that have the same values of a key: left, right (rows, left < right) and probability."""
     if not set(key.columns) <= set(keys.columns):
         return pd.DataFrame({"left": [], "right": [], "probability": []}).astype({"left": int, "right": int})
-    present = keys.dropna(subset=list(key.columns))
-    same = present.groupby(list(key.columns), sort=False)
-    rows = present.index.to_series()
-    group = [present[column] for column in key.columns]
-    first, size = rows.groupby(group, sort=False).transform("first"), same[key.columns[0]].transform("size")
-    linked = (rows != first) & (size <= SHARED_BY_AT_MOST)
-    return pd.DataFrame({"left": first[linked], "right": rows[linked], "probability": key.probability})
-
-
-def _contradicted(rows: pd.DataFrame, keys: pd.DataFrame, links: pd.DataFrame) -> pd.Series:
-    """Mark the links between accounts that cannot be one company."""
-    left, right = links["left"].to_numpy(int), links["right"].to_numpy(int)
-    wrong = np.zeros(len(links), dtype=bool)
-    for name in _IDENTIFIERS:
-        if name in keys:
-            a, b = keys[name].to_numpy(object)[left], keys[name].to_numpy(object)[right]
-            wrong |= pd.notna(a) & pd.notna(b) & (a != b)
-    if "parent_id" in rows:
-        ids, parents = rows["account_id"].to_numpy(object), rows["parent_id"].to_numpy(object)
-        wrong |= (parents[left] == ids[right]) | (parents[right] == ids[left])
-    return pd.Series(wrong, index=links.index)
+    on = list(key.columns)
+    present = keys[on].dropna()
+    size = present.groupby(on)[on[0]].transform("size")
+    few = present[(size > 1) & (size <= SHARED_BY_AT_MOST)].rename_axis("row").reset_index()
+    pairs = few.merge(few, on=on, suffixes=("_left", "_right")).query("row_left < row_right")
+    return pd.DataFrame({"left": pairs["row_left"], "right": pairs["row_right"], "probability": key.probability})

@@ -7,9 +7,11 @@ from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
+from ibis.expr.datatypes import DataType
 
-from features.contracts import TABLES
-from features.tables import FIRST_SEEN, Tables
+from features.companies import accounts_before, companies_before, only_if, rows_before
+from features.contracts import ATTRIBUTE_PREFIX, TABLES
+from features.tables import Tables, under_companies
 
 DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
 """What an account is, apart from the user's own attributes: used where history dates it or it is declared static."""
@@ -27,6 +29,7 @@ class Known:
     opportunities : ``outcome``, ``closed_at`` and ``gross_profit`` only where closed before the cutoff, ``stage`` and
         ``amount`` as history had them.
     attributes : the columns of ``accounts`` that are the user's own; NULL where neither static nor dated.
+    opportunity_attributes : those of ``opportunities``; NULL where not declared static.
     """
 
     cutoff: datetime
@@ -41,6 +44,7 @@ class Known:
     orders: ir.Table
     impressions: ir.Table
     attributes: tuple[str, ...]
+    opportunity_attributes: tuple[str, ...]
 
     def days_since(self, time: ir.Value) -> ir.Value:
         """Return the days, >= 0, from a time before the cutoff to the cutoff."""
@@ -57,84 +61,63 @@ def known_before(tables: Tables, cutoff: datetime) -> Known:
     Parameters
     ----------
     tables : the canonical tables.
-    cutoff : UTC, without an offset. A row counts if what it tells of happened, and it was loaded, before it.
+    cutoff : UTC, without an offset. A row counts if what it tells of happened, and it was loaded, before it, at an
+        account that existed before it; each stands under the company that was known before it.
     """
-    rows = {name: _rows_before(tables[name], TABLES[name].time, cutoff) for name in TABLES if TABLES[name].time}
+    there = accounts_before(tables, cutoff)
+    dated = {name: tables.own[name] for name, table in TABLES.items() if table.time and name != "accounts"}
+    united = under_companies({**dated, "accounts": there}, ibis.memtable(companies_before(there)))
+    rows = {name: rows_before(united[name], TABLES[name].time or "", cutoff) for name in dated}
     history = rows["opportunity_history"]
     return Known(
         cutoff=cutoff,
-        accounts=_accounts(tables, rows["account_history"], cutoff),
+        accounts=_accounts(tables, united["accounts"], rows["account_history"]).cache(),
         contacts=_contacts(rows["contacts"], cutoff),
         events=rows["events"],
         intent=rows["intent"],
-        opportunities=_opportunities(rows["opportunities"], history, cutoff),
+        opportunities=_opportunities(tables, rows["opportunities"], history, cutoff),
         opportunity_history=history,
         opportunity_contacts=rows["opportunity_contacts"],
         usage=rows["usage"],
         orders=rows["orders"],
         impressions=_impressions(rows["impressions"], cutoff),
         attributes=tables.attributes("accounts"),
+        opportunity_attributes=tables.attributes("opportunities"),
     )
 
 
-def _rows_before(table: ir.Table, time: str | None, cutoff: datetime) -> ir.Table:
-    """Keep the rows that happened and were loaded before the cutoff."""
-    happened = table[time]
-    return table.filter(happened < cutoff, ibis.coalesce(table.loaded_at, happened) < cutoff)
-
-
-def _only_if(known: ir.BooleanValue, value: ir.Value) -> ir.Value:
-    return ibis.ifelse(known, value, ibis.null(value.type()))
-
-
-def _accounts(tables: Tables, history: ir.Table, cutoff: datetime) -> ir.Table:
-    """Return one row per company that existed before the cutoff."""
-    rows = tables["accounts"]
-    since = ibis.least(rows.created_at, rows.customer_since)
-    rows = rows.filter(ibis.coalesce(rows.loaded_at, since, ibis.timestamp("1900-01-01 00:00:00")) < cutoff)
-    rows = rows.mutate(
-        customer_since=_only_if(rows.customer_since < cutoff, rows.customer_since),
-        parent_id=_only_if(ibis.coalesce(rows.parent_since < cutoff, True), rows.parent_id),
-        since=since,
-    )
-    dated = _dated_columns(tables)
+def _accounts(tables: Tables, rows: ir.Table, history: ir.Table) -> ir.Table:
+    """Return one row per company, each value that of the alias with the smallest id that has one."""
+    dated = (*DATED_BY_HISTORY, *tables.attributes("accounts"))
     static = [name for name in dated if ("accounts", name) in tables.static]
+    rows = rows.mutate(parent_id=rows.parent_id.nullif(rows.account_id))
     one = rows.group_by("account_id").agg(
-        **{name: rows[name].argmin(rows.alias_id) for name in ("name", "country", "domain", "parent_id", *static)},
+        **{
+            name: rows[name].argmin(rows.alias_id, where=rows[name].notnull())
+            for name in ("name", "country", "domain", "parent_id", *static)
+        },
         customer_since=rows.customer_since.min(),
-        since=rows.since.min(),
+        existing_since=rows.existing_since.min(),
         aliases=rows.alias_id.nunique(),
     )
-    first = tables[FIRST_SEEN]
-    one = one.left_join(first, "account_id").drop("account_id_right")
-    one = one.mutate(existing_since=ibis.coalesce(one.since, one.first_at)).drop("since", "first_at")
-    one = one.filter(one.existing_since < cutoff)
-    return _with_history(one, history, tables["accounts"], dated)
+    types = {name: tables.own["accounts"][name].type() for name in dated}
+    last = history.group_by("account_id").agg(**{f"_{name}": _last(history, name, types[name]) for name in dated})
+    joined = one.left_join(last, "account_id").drop("account_id_right")
+    values = {name: ibis.coalesce(joined[f"_{name}"], joined[name]) for name in static}
+    values |= {name: joined[f"_{name}"] for name in dated if name not in static}
+    return joined.mutate(**values).drop(*(f"_{name}" for name in dated))
 
 
-def _dated_columns(tables: Tables) -> tuple[str, ...]:
-    """Return the columns of accounts whose values may change."""
-    return (*DATED_BY_HISTORY, *tables.attributes("accounts"))
-
-
-def _with_history(one: ir.Table, history: ir.Table, accounts: ir.Table, dated: tuple[str, ...]) -> ir.Table:
-    """Give each dated column the last value that history had before the cutoff, else the static one."""
-    latest = history.group_by("account_id").agg(
-        **{
-            f"history_{name}": history.value.argmax(
-                ibis.struct({"at": history.changed_at, "value": history.value}), where=history["column"] == name
-            ).try_cast(accounts[name].type())
-            for name in dated
-        }
-    )
-    joined = one.left_join(latest, "account_id").drop("account_id_right")
-    values = {
-        name: ibis.coalesce(joined[f"history_{name}"], joined[name])
-        if name in one.columns
-        else joined[f"history_{name}"]
-        for name in dated
-    }
-    return joined.mutate(**values).drop(*(f"history_{name}" for name in dated))
+def _last(history: ir.Table, name: str, dtype: DataType) -> ir.Value:
+    """Return the last value of a column of accounts that its history holds; one that breaks its rule is none."""
+    own = name.removeprefix(ATTRIBUTE_PREFIX)
+    called = (name,) if own in TABLES["accounts"].columns else (name, own)
+    value = history.value.try_cast(dtype)
+    where = history["column"].isin(called) & value.notnull()
+    if dtype.is_floating():
+        lowest = TABLES["accounts"].columns[name].range[0] if name == own else None
+        where &= ~value.isnan() & ~value.isinf() & (value >= lowest if lowest is not None else True)
+    return value.argmax(ibis.struct({"at": history.changed_at, "value": history.value}), where=where)
 
 
 def _contacts(rows: ir.Table, cutoff: datetime) -> ir.Table:
@@ -142,22 +125,24 @@ def _contacts(rows: ir.Table, cutoff: datetime) -> ir.Table:
     return rows.filter(rows.left_at.isnull() | (rows.left_at >= cutoff)).drop("left_at")
 
 
-def _opportunities(rows: ir.Table, history: ir.Table, cutoff: datetime) -> ir.Table:
-    """Give opportunities the outcome, stage and amount that they had just before the cutoff."""
+def _opportunities(tables: Tables, rows: ir.Table, history: ir.Table, cutoff: datetime) -> ir.Table:
+    """Give opportunities the outcome, stage, amount and attributes that they had just before the cutoff."""
     order = ibis.struct({"at": history.changed_at, "stage": history.stage, "amount": history.amount})
-    latest = history.group_by("opportunity_id").agg(
-        history_stage=history.stage.argmax(order),
-        history_amount=history.amount.argmax(order),
+    last = history.group_by("opportunity_id").agg(
+        history_stage=history.stage.argmax(order, where=history.stage.notnull()),
+        history_amount=history.amount.argmax(order, where=history.amount.notnull()),
         stage_since=history.changed_at.max(),
     )
-    joined = rows.left_join(latest, "opportunity_id").drop("opportunity_id_right")
+    joined = rows.left_join(last, "opportunity_id").drop("opportunity_id_right")
     closed = ibis.coalesce(joined.closed_at < cutoff, False)
+    undated = [name for name in tables.attributes("opportunities") if ("opportunities", name) not in tables.static]
     return joined.mutate(
         outcome=ibis.ifelse(closed, joined.outcome, "open"),
-        closed_at=_only_if(closed, joined.closed_at),
-        gross_profit=_only_if(closed, joined.gross_profit),
-        amount=ibis.coalesce(_only_if(closed, joined.amount), joined.history_amount),
+        closed_at=only_if(closed, joined.closed_at),
+        gross_profit=only_if(closed, joined.gross_profit),
+        amount=ibis.coalesce(joined.history_amount, only_if(closed, joined.amount)),
         stage=joined.history_stage,
+        **{name: ibis.null(joined[name].type()) for name in undated},
     ).drop("history_stage", "history_amount")
 
 
@@ -165,7 +150,7 @@ def _impressions(rows: ir.Table, cutoff: datetime) -> ir.Table:
     """Hide what came of an impression only later."""
     came = ibis.coalesce(rows.outcome_at < cutoff, False)
     return rows.mutate(
-        viewed_at=_only_if(rows.viewed_at < cutoff, rows.viewed_at),
-        outcome=_only_if(came, rows.outcome),
-        outcome_at=_only_if(came, rows.outcome_at),
+        viewed_at=only_if(rows.viewed_at < cutoff, rows.viewed_at),
+        outcome=only_if(came, rows.outcome),
+        outcome_at=only_if(came, rows.outcome_at),
     )

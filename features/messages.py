@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
@@ -22,7 +23,30 @@ SOURCE_LANGUAGE = "en"
 RAISES = "{meaning}: {value} (raises the probability)"
 LOWERS = "{meaning}: {value} (lowers the probability)"
 
-_SIGNALS = {signal.name: signal for signal in BUILT_IN}
+RECOMMENDATION_REASONS = MappingProxyType(
+    {
+        "topic": "about {topic}, in which the account shows intent",
+        "stage": "made for the stage {stage}",
+        "persona": "addresses the {persona}",
+        "industry": "made for the industry {industry}",
+        "business_unit": "belongs to the business unit {business_unit}",
+        "missing_role": "helps to win over the {role}, whom nobody knows yet",
+        "market_variant": "written for the market {market}",
+        "profile": "nearest to what is known of the account",
+        "market_default": "suits the market; the account is not known",
+        "already_used": "already used with this account",
+    }
+)
+"""Why a playbook is recommended, by the code of the reason; what stands in braces is the reason's parameter."""
+
+SEGMENTS = (
+    Signal("segment_business_unit", "business unit", "name", category=True),
+    Signal("segment_region", "region", "name", category=True),
+    Signal("segment_kind", "kind of success", "name", category=True),
+)
+"""What the models know of a row besides its signals."""
+
+_SIGNALS = {signal.name: signal for signal in (*SEGMENTS, *BUILT_IN)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +127,25 @@ def reason_sentence(signal: str, value: float | str | None, contribution: float,
     )
 
 
+def recommendation_sentence(code: str, parameters: Mapping[str, str], language: str) -> str:
+    """Say why a playbook is recommended.
+
+    Parameters
+    ----------
+    code : a key of RECOMMENDATION_REASONS.
+    parameters : what the text's braces stand for; names of the data such as stages lose their underscores.
+    language : BCP-47, of the reader.
+    """
+    speak = speaker(language)
+    named = {name: speak.say(value.replace("_", " ")) for name, value in parameters.items()}
+    return speak.say(RECOMMENDATION_REASONS[code], **named)
+
+
 def signal_texts() -> tuple[str, ...]:
     """Return every text that a reason can be made of, each once."""
-    missing = (signal.missing for signal in BUILT_IN if signal.missing)
-    return tuple(dict.fromkeys((RAISES, LOWERS, *(signal.meaning for signal in BUILT_IN), *missing)))
+    signals = _SIGNALS.values()
+    missing = (signal.missing for signal in signals if signal.missing)
+    return tuple(dict.fromkeys((RAISES, LOWERS, *(signal.meaning for signal in signals), *missing)))
 
 
 def _spoken_value(speak: Speaker, signal: Signal, value: float | str | None) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from features.customers import customers, owned
 from features.group import Group
 from features.known import Known, known_before
-from features.signals.catalogue import FAMILIES, catalogue
+from features.signals.catalogue import FAMILIES, Compute, catalogue
 from features.signals.pipeline import open_opportunities
 from features.signals.signal import Signal
 from features.tables import Tables
@@ -36,21 +36,16 @@ def build_snapshot(tables: Tables, group: Group, cutoff: datetime) -> pd.DataFra
     not from this one, else 'upsell'.
     """
     known = known_before(tables, cutoff)
-    rows = _spine(known, group)
-    for family in FAMILIES:
-        rows = _join(rows, family.by_account(known, group), ["account_id"])
-        if family.by_business_unit:
-            rows = _join(rows, family.by_business_unit(known, group), ["account_id", "business_unit"])
-    signals = catalogue(tables)
-    frame: pd.DataFrame = rows.order_by("account_id", "business_unit").to_pandas()
-    frame["cutoff"] = pd.Timestamp(cutoff).as_unit("us")
-    frame["region"] = frame["country"].map(group.region_of)
-    columns = {signal.name: _filled(frame[signal.name], signal) for signal in signals}
+    keys = _keys(known, group)
+    pairs = pd.MultiIndex.from_frame(keys[["account_id", "business_unit"]])
+    found = [_found(compute, known, group, pairs) for family in FAMILIES for compute in family.computes]
+    frame = pd.concat([keys, *(part.set_axis(keys.index) for part in found)], axis=1)
+    columns = {signal.name: _filled(frame[signal.name], signal) for signal in catalogue(tables)}
     return frame[list(KEYS)].assign(**columns)
 
 
-def _spine(known: Known, group: Group) -> ir.Table:
-    """Return one row per account × BU, with what the account is to the BU."""
+def _keys(known: Known, group: Group) -> pd.DataFrame:
+    """Return one row per account × BU, with what the account is to the BU, sorted."""
     units = ibis.memtable({"business_unit": list(group.business_units)})
     pairs = known.accounts.select("account_id", "country").cross_join(units)
     bought = owned(known).select("account_id", "business_unit", bought=True)
@@ -60,12 +55,23 @@ def _spine(known: Known, group: Group) -> ir.Table:
     pairs = _join(pairs, ever, ["account_id"])
     pairs = _join(pairs, opened, ["account_id", "business_unit"])
     kind = ibis.cases((pairs.bought.notnull(), "upsell"), (pairs.customer.notnull(), "cross_sell"), else_="new_logo")
-    return pairs.select("account_id", "business_unit", "country", kind=kind, in_pipeline=pairs.opened.notnull())
+    rows = pairs.select("account_id", "business_unit", "country", kind=kind, in_pipeline=pairs.opened.notnull())
+    keys: pd.DataFrame = rows.order_by("account_id", "business_unit").to_pandas()
+    return keys.assign(cutoff=pd.Timestamp(known.cutoff).as_unit("us"), region=keys["country"].map(group.region_of))
 
 
 def _join(rows: ir.Table, more: ir.Table, on: list[str]) -> ir.Table:
     """Add columns where there are any for the row."""
     return rows.left_join(more, on).drop(*(f"{name}_right" for name in on))
+
+
+def _found(compute: Compute, known: Known, group: Group, pairs: pd.MultiIndex) -> pd.DataFrame:
+    """Compute a family's signals of the account, or of account × BU, and put them in the order of the pairs."""
+    rows: pd.DataFrame = compute(known, group).to_pandas()
+    if "business_unit" not in rows:
+        return rows.set_index("account_id").reindex(pairs.get_level_values("account_id"))
+    declared = rows[rows["business_unit"].isin(pairs.unique("business_unit"))]
+    return declared.set_index(["account_id", "business_unit"]).reindex(pairs)
 
 
 def _filled(values: pd.Series, signal: Signal) -> pd.Series:

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import ibis
 
 from features.contracts import ATTRIBUTE_PREFIX, TABLES
+from features.errors import InputError
 from features.workspace import Workspace
-
-FIRST_SEEN = "first_seen"
-"""The table of when anything dated is first known of each account: ``account_id``, ``first_at``."""
-
 
 @dataclass(frozen=True, slots=True)
 class Tables:
@@ -24,17 +21,23 @@ class Tables:
     Parameters
     ----------
     connection : the Ibis backend that holds them.
-    by_name : the tables of the contract, ``account_id`` being that of the united company; ``accounts`` keeps one row
-        per alias, whose own id is ``alias_id``.
+    own : the tables of the contract as they were ingested, each row under the account's own id.
+    by_name : the same, ``account_id`` being that of the company as today's identity has it; ``accounts`` keeps one
+        row per alias, whose own id is ``alias_id``.
+    companies : ``account_id`` and the ``entity_id`` that today's identity gives it.
     static : (table, column) declared never to change.
-    as_of : the day after the last thing that happened in the data.
+    as_of : the end of what may be looked at; no later than `data_end`.
+    data_end : the day after the last thing that happened in the data.
     data_version : digest of all accepted rows.
     """
 
     connection: Any
+    own: Mapping[str, ibis.Table]
     by_name: Mapping[str, ibis.Table]
+    companies: ibis.Table
     static: frozenset[tuple[str, str]]
     as_of: datetime
+    data_end: datetime
     data_version: str
 
     def __getitem__(self, name: str) -> ibis.Table:
@@ -46,57 +49,77 @@ class Tables:
 
 
 @contextmanager
-def open_tables(workspace: Workspace) -> Iterator[Tables]:
+def open_tables(workspace: Workspace, as_of: datetime | None = None) -> Iterator[Tables]:
     """Open a workspace's tables for reading.
+
+    Parameters
+    ----------
+    workspace : with ingested data.
+    as_of : the end of what may be looked at; the end of the data by default.
 
     Raises
     ------
     InputError
-        If nothing was ingested yet.
+        If nothing was ingested yet, or `as_of` lies after the end of the data.
     """
     workspace.require_data()
     connection = ibis.duckdb.connect(workspace.warehouse, read_only=True)
     try:
-        yield read_tables(connection)
+        tables = read_tables(connection)
+        yield tables if as_of is None else _as_of(tables, as_of)
     finally:
         connection.disconnect()
 
 
+def _as_of(tables: Tables, as_of: datetime) -> Tables:
+    """End the tables earlier."""
+    if as_of > tables.as_of:
+        raise InputError(f"as of {as_of:%Y-%m-%d}: the data end before {tables.as_of:%Y-%m-%d}; give no later date")
+    return replace(tables, as_of=as_of)
+
+
 def read_tables(connection: Any) -> Tables:
     """Read the tables of an open warehouse."""
-    entities = connection.table("entities").select("account_id", "entity_id")
-    by_name = {name: _united(connection.table(name), entities) for name in TABLES}
-    by_name = {name: connection.create_table(f"united_{name}", table, temp=True) for name, table in by_name.items()}
-    by_name[FIRST_SEEN] = connection.create_table(FIRST_SEEN, _first_seen(by_name), temp=True)
+    own = {name: connection.table(name) for name in TABLES}
+    companies = connection.table("entities").select("account_id", "entity_id")
     facts = dict(connection.table("ingest_facts").select("key", "value").to_pandas().itertuples(index=False))
     static = connection.table("static_columns").select("table_name", "column_name").to_pandas()
+    data_end = datetime.fromisoformat(facts["as_of"])
     return Tables(
         connection=connection,
-        by_name=by_name,
+        own=own,
+        by_name=under_companies(own, companies),
+        companies=companies,
         static=frozenset(static.itertuples(index=False, name=None)),
-        as_of=datetime.fromisoformat(facts["as_of"]),
+        as_of=data_end,
+        data_end=data_end,
         data_version=facts["data_version"],
     )
 
 
-def _united(table: ibis.Table, entities: ibis.Table) -> ibis.Table:
-    """Put the id of the company in place of the account's own, parents' included."""
-    for column in ("account_id", "parent_id"):
-        if column in table.columns:
-            own = entities.select(entity_key=entities.account_id, entity_of=entities.entity_id)
-            table = table.left_join(own, table[column] == own.entity_key)
-            if column == "account_id" and "name" in table.columns:
-                table = table.mutate(alias_id=table.account_id)
-            table = table.mutate(**{column: table.entity_of}).drop("entity_key", "entity_of")
+def under_companies(own: Mapping[str, ibis.Table], companies: ibis.Table) -> dict[str, ibis.Table]:
+    """Put the id of the company in place of each account's own.
+
+    Parameters
+    ----------
+    own : tables by name, each row under the account's own id.
+    companies : ``account_id`` and ``entity_id``; rows of an account that it lacks fall away, a parent that it lacks
+        becomes NULL.
+
+    Returns
+    -------
+    The tables by name; those with a ``parent_id`` keep the account's own id as ``alias_id``.
+    """
+    return {name: _under_companies(table, companies) for name, table in own.items()}
+
+
+def _under_companies(table: ibis.Table, companies: ibis.Table) -> ibis.Table:
+    if "parent_id" in table.columns:
+        parents = companies.select(parent_key=companies.account_id, parent_of=companies.entity_id)
+        table = table.left_join(parents, [("parent_id", "parent_key")]).drop("parent_key")
+        table = table.mutate(parent_id=table.parent_of, alias_id=table.account_id).drop("parent_of")
+    if "account_id" in table.columns:
+        keys = companies.select(company_key=companies.account_id, company_of=companies.entity_id)
+        table = table.inner_join(keys, [("account_id", "company_key")]).drop("company_key")
+        table = table.mutate(account_id=table.company_of).drop("company_of")
     return table
-
-
-def _first_seen(tables: Mapping[str, ibis.Table]) -> ibis.Table:
-    """Say when anything dated is first known of each account."""
-    times = [
-        table.select("account_id", at=ibis.greatest(table[spec.time], ibis.coalesce(table.loaded_at, table[spec.time])))
-        for name, spec in TABLES.items()
-        if spec.time and name != "accounts" and "account_id" in (table := tables[name]).columns
-    ]
-    seen = ibis.union(*times).filter(lambda row: row["at"].notnull())
-    return seen.group_by("account_id").agg(first_at=seen["at"].min())

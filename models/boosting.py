@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import lightgbm as lgb
 import numpy as np
@@ -140,9 +141,7 @@ def grow(training: Training, settings: Settings, folds: Folds | None) -> Grown:
     return Grown(_without_threads(booster.model_to_string()), n_trees, held_out)
 
 
-def _hold_out(
-    training: Training, parameters: dict[str, object], most: int, folds: Folds
-) -> tuple[int, Floats]:
+def _hold_out(training: Training, parameters: dict[str, object], most: int, folds: Folds) -> tuple[int, Floats]:
     """Return the best number of trees, and the log-odds of all rows held out at that number."""
     run = lgb.cv(
         parameters,
@@ -152,10 +151,11 @@ def _hold_out(
         callbacks=[lgb.early_stopping(PATIENCE, verbose=False)],
         return_cvbooster=True,
     )
-    n_trees = int(np.argmin(run["valid binary_logloss-mean"])) + 1
+    n_trees = int(np.argmin(np.asarray(run["valid binary_logloss-mean"]))) + 1
+    boosters = cast("lgb.CVBooster", run["cvbooster"]).boosters
     held_out = np.empty_like(training.y)
-    for booster, (_, rows) in zip(run["cvbooster"].boosters, folds, strict=True):
-        held_out[rows] = booster.predict(training.matrix[rows], raw_score=True, num_iteration=n_trees)
+    for booster, (_, rows) in zip(boosters, folds, strict=True):
+        held_out[rows] = np.asarray(booster.predict(training.matrix[rows], raw_score=True, num_iteration=n_trees))
     return n_trees, held_out
 
 

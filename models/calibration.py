@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,9 @@ Floats = NDArray[np.float64]
 
 SLOPE_PRIOR_SD = 0.5
 """How far, as a standard deviation, a slope is believed to be from 1 before any row is seen."""
+
+DOUBT = 2.0
+"""How many squared standard errors a gain over the base rate is weighed against."""
 
 SMALLEST_SLOPE = 0.01
 """A slope stays above 0, so that calibration never turns a ranking round."""
@@ -49,27 +53,19 @@ class LogitCalibration:
         Notes
         -----
         Platt, Advances in Large Margin Classifiers, 1999. In place of his smoothed targets the slope has a normal
-        prior around 1: with few positives, or with log-odds that hardly differ, the line stays near the identity.
+        prior around 1, and is then drawn towards 0, which is the base rate for everyone, as far as the rows leave
+        doubt that the model beats the base rate at all (James and Stein, Berkeley Symposium, 1961).
         """
         weight = np.ones_like(y) if sample_weight is None else sample_weight
         rate = float(np.average(y, weights=weight))
         if not 0 < rate < 1:
             raise ValueError(f"calibration needs rows of both classes; the share of positives is {rate:g}")
         centre = float(np.average(logits, weights=weight))
-        deviation = logits - centre
-
-        def loss(line: Floats) -> tuple[float, Floats]:
-            return _penalised_loss(line, deviation, y, weight)
-
-        best = minimize(
-            loss,
-            x0=np.array([np.log(rate / (1 - rate)), 1.0]),
-            jac=True,
-            method="L-BFGS-B",
-            bounds=[(None, None), (SMALLEST_SLOPE, None)],
-            options={"ftol": 1e-15, "gtol": 1e-9},
-        )
-        level, slope = (float(value) for value in best.x)
+        held_out = _HeldOut(logits - centre, y, weight)
+        base = _Line(float(np.log(rate / (1 - rate))), 0.0)
+        best = held_out.best_line(base.level, SMALLEST_SLOPE, None)
+        slope = max(SMALLEST_SLOPE, best.slope * held_out.trust(best, base))
+        level = held_out.best_line(base.level, slope, slope).level
         return cls(intercept=level - slope * centre, slope=slope)
 
     def apply(self, logits: Floats) -> Floats:
@@ -77,13 +73,47 @@ class LogitCalibration:
         return self.intercept + self.slope * logits
 
 
-def _penalised_loss(line: Floats, deviation: Floats, y: Floats, weight: Floats) -> tuple[float, Floats]:
-    """Return the mean log-loss of a line (level, slope) with its prior, and the gradient."""
-    level, slope = line
-    logits = level + slope * deviation
-    total = weight.sum()
-    error = weight * (expit(logits) - y)
-    surprise = (slope - 1) / SLOPE_PRIOR_SD**2
-    loss = np.dot(weight, np.logaddexp(0, logits) - y * logits) + (slope - 1) * surprise / 2
-    gradient = np.array([error.sum(), np.dot(error, deviation) + surprise])
-    return float(loss / total), gradient / total
+class _Line(NamedTuple):
+    level: float
+    slope: float
+
+
+@dataclass(frozen=True, slots=True)
+class _HeldOut:
+    """Rows held out: how far each one's log-odds are from their mean, what came of it, and its weight."""
+
+    deviation: Floats
+    y: Floats
+    weight: Floats
+
+    def best_line(self, level: float, least: float, most: float | None) -> _Line:
+        """Return the most probable line with a slope within bounds, the search starting from a level."""
+        best = minimize(
+            self._penalised_loss,
+            x0=np.array([level, least if most == least else 1.0]),
+            jac=True,
+            method="L-BFGS-B",
+            bounds=[(None, None), (least, most)],
+            options={"ftol": 1e-15, "gtol": 1e-9},
+        )
+        return _Line(*(float(value) for value in best.x))
+
+    def trust(self, line: _Line, base: _Line) -> float:
+        """Return how far a line's gain over the base rate is beyond chance, in [0, 1)."""
+        gain = self._loss(base) - self._loss(line)
+        mean = float(np.average(gain, weights=self.weight))
+        variance = float(np.average((gain - mean) ** 2, weights=self.weight)) / self.weight.sum()
+        return mean**2 / (mean**2 + DOUBT * variance) if mean > 0 else 0.0
+
+    def _loss(self, line: _Line) -> Floats:
+        logits = line.level + line.slope * self.deviation
+        return np.logaddexp(0, logits) - self.y * logits
+
+    def _penalised_loss(self, line: Floats) -> tuple[float, Floats]:
+        """Return the mean log-loss of a line with its prior, and the gradient."""
+        level, slope = line
+        error = self.weight * (expit(level + slope * self.deviation) - self.y)
+        surprise = (slope - 1) / SLOPE_PRIOR_SD**2
+        loss = np.dot(self.weight, self._loss(_Line(level, slope))) + (slope - 1) * surprise / 2
+        gradient = np.array([error.sum(), np.dot(error, self.deviation) + surprise])
+        return float(loss / self.weight.sum()), gradient / self.weight.sum()

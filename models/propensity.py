@@ -9,12 +9,10 @@ from typing import Any, Self
 import lightgbm as lgb
 import numpy as np
 import pandas as pd
-from joblib import effective_n_jobs
+from joblib import effective_n_jobs  # type: ignore[import-untyped]
 from numpy.typing import ArrayLike, NDArray
-from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 from sklearn.base import BaseEstimator, ClassifierMixin
-from sklearn.model_selection import GroupKFold, StratifiedKFold
 from sklearn.utils.multiclass import check_classification_targets, type_of_target
 from sklearn.utils.validation import (
     _check_sample_weight,
@@ -25,46 +23,17 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from models.boosting import Floats, Folds, Settings, Training, grow
+from models.boosting import Floats, Settings, Training, grow
 from models.calibration import LogitCalibration
 from models.design import Design
+from models.folds import hold_out
+from models.propensity_state import PropensityState
 
 BASELINE = "baseline"
 """The column of contributions that says where every account starts from."""
 
 SMALLEST_PROBABILITY = 1e-12
 """Probabilities stay this far from 0 and 1: nothing is ever certain."""
-
-SMALLEST_TO_HOLD_OUT = 100
-"""With fewer rows than this, none is held out: the folds would say nothing."""
-
-
-class PropensityState(BaseModel):
-    """All that a fitted model knows, in types that JSON has.
-
-    Parameters
-    ----------
-    params : what the model was made with.
-    names : the columns it reads, in order.
-    named : whether it was fitted on a DataFrame.
-    levels : the known names of each category column.
-    classes : the negative and the positive label.
-    n_trees : how many trees.
-    intercept, slope : of the calibration.
-    booster : the trees, as LightGBM's text.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    params: dict[str, Any]
-    names: tuple[str, ...]
-    named: bool
-    levels: dict[str, tuple[str, ...]]
-    classes: tuple[bool | int | float | str, bool | int | float | str]
-    n_trees: int
-    intercept: float
-    slope: float
-    booster: str
 
 
 class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -104,10 +73,10 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         *,
         learning_rate: float = 0.05,
         n_estimators: int = 1000,
-        num_leaves: int = 15,
+        num_leaves: int = 8,
         min_child_samples: int = 100,
         colsample: float = 0.5,
-        l2: float = 5.0,
+        l2: float = 10.0,
         monotone: Mapping[str, int] | None = None,
         calibrate: bool = True,
         n_folds: int = 5,
@@ -154,9 +123,11 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64, ensure_non_negative=True)
         kept = weight > 0
         if len(np.unique(target[kept])) < 2:
-            raise ValueError(f"y holds one class only where its weight is above 0; two classes are needed to learn from")
+            raise ValueError("y holds one class only where its weight is above 0; two classes are needed to learn from")
         training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
-        folds = _folds(training, None if groups is None else _kept_groups(groups, kept), self.n_folds, self.random_state)
+        folds = hold_out(
+            training, None if groups is None else _kept_groups(groups, kept), self.n_folds, self.random_state
+        )
         grown = grow(training, self._settings(), folds)
         self.n_trees_ = grown.n_trees
         self.calibration_ = LogitCalibration()
@@ -173,7 +144,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def predict_proba(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the probability of failure and of success, ndarray of shape (n, 2), strictly within 0 and 1."""
-        positive = np.clip(expit(self.decision_function(X)), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+        positive = to_probability(self.decision_function(X))
         return np.column_stack([1 - positive, positive])
 
     def predict(self, X: ArrayLike | pd.DataFrame) -> NDArray[Any]:
@@ -199,7 +170,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return all that was learnt, in types that JSON has."""
         check_is_fitted(self)
         return PropensityState(
-            params=self.get_params(),
+            params={name: value for name, value in self.get_params().items() if name != "n_jobs"},
             names=self._design.names,
             named=hasattr(self, "feature_names_in_"),
             levels=dict(self._design.levels),
@@ -264,7 +235,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if isinstance(X, pd.DataFrame):
             validate_data(self, X, reset=reset, skip_check_array=True)
             return X
-        return validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+        matrix: Floats = validate_data(self, X, reset=reset, dtype=np.float64, ensure_all_finite="allow-nan")
+        return matrix
 
     def _matrix(self, X: ArrayLike | pd.DataFrame) -> Floats:
         return self._as_matrix(self._checked(X, reset=False))
@@ -272,9 +244,10 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _as_matrix(self, checked: pd.DataFrame | Floats) -> Floats:
         if not isinstance(checked, pd.DataFrame):
             return checked
-        return check_array(
-            self._design.matrix(checked), dtype=np.float64, ensure_all_finite="allow-nan", estimator=self, input_name="X"
+        matrix: Floats = check_array(
+            self._design.matrix(checked), ensure_all_finite="allow-nan", estimator=self, input_name="X"
         )
+        return matrix
 
     def _raw(self, matrix: Floats, *, pred_contrib: bool = False) -> Floats:
         """Return LightGBM's own log-odds, or their parts, each row by itself."""
@@ -293,6 +266,11 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return tags
 
 
+def to_probability(log_odds: Floats) -> Floats:
+    """Return probabilities strictly within 0 and 1, element by element."""
+    return np.clip(expit(log_odds), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+
+
 def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:
     """Return the direction of each column, 0 where it is free; nothing where all are."""
     for name, direction in monotone.items():
@@ -307,19 +285,3 @@ def _kept_groups(groups: ArrayLike, kept: NDArray[np.bool_]) -> NDArray[Any]:
     labels = column_or_1d(groups)
     check_consistent_length(labels, kept)
     return np.asarray(labels[kept])
-
-
-def _folds(training: Training, groups: NDArray[Any] | None, n_folds: int, seed: int) -> Folds | None:
-    """Split the rows so that each is held out once and both classes are always there to learn from.
-
-    Returns None where the data are too small for that.
-    """
-    rarer = int(min(training.y.sum(), (1 - training.y).sum()))
-    if training.total < SMALLEST_TO_HOLD_OUT or rarer < 2:
-        return None
-    if groups is not None and len(np.unique(groups)) > 1:
-        splitter = GroupKFold(min(n_folds, len(np.unique(groups))))
-    else:
-        splitter = StratifiedKFold(min(n_folds, rarer), shuffle=True, random_state=seed)
-    folds = list(splitter.split(training.matrix, training.y, groups))
-    return folds if all(len(np.unique(training.y[learn])) == 2 for learn, _ in folds) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ibis
 import ibis.expr.types as ir
 
 from features.contracts import ATTRIBUTE_PREFIX
@@ -17,24 +18,33 @@ SIGNALS = (
     Signal(
         "attributes_annual_revenue", "annual revenue", "group currency", (0, None), "not recorded, or of unknown date"
     ),
-    Signal("attributes_age_days", "days since the account became known", "days", (0, None)),
+    Signal("attributes_age_days", "days since the account became known", "days", (0, None), "of unknown date"),
     Signal("attributes_aliases", "ids under which the account is known", "ids", (1, None)),
     Signal("quality_missing", "of industry, employees, revenue and domain, how many are missing", "fields", (0, 4)),
 )
 
 
+OF_OPPORTUNITY = "opportunity_"
+"""What the signal of an opportunity's attribute is called: this, then the column."""
+
+
 def own_signals(tables: Tables) -> tuple[Signal, ...]:
-    """Declare a signal for each of the user's own attributes of accounts."""
-    accounts = tables["accounts"]
-    return tuple(
-        Signal(
-            name=column,
-            meaning=column.removeprefix(ATTRIBUTE_PREFIX).replace("_", " "),
-            unit="the user's own",
-            missing="not recorded, or of unknown date",
-            category=not accounts[column].type().is_numeric(),
-        )
-        for column in tables.attributes("accounts")
+    """Declare a signal for each of the user's own attributes of accounts and of opportunities."""
+    return (
+        *(_own_signal(tables, "accounts", column) for column in tables.attributes("accounts")),
+        *(_own_signal(tables, "opportunities", column) for column in tables.attributes("opportunities")),
+    )
+
+
+def _own_signal(tables: Tables, table: str, column: str) -> Signal:
+    called, of_account = column.removeprefix(ATTRIBUTE_PREFIX).replace("_", " "), table == "accounts"
+    return Signal(
+        name=column if of_account else OF_OPPORTUNITY + column,
+        meaning=called if of_account else f"{called} of the newest opportunity",
+        unit="the user's own",
+        missing="not recorded, or of unknown date",
+        scope="account" if of_account else "business_unit",
+        category=not tables.own[table][column].type().is_numeric(),
     )
 
 
@@ -52,4 +62,13 @@ def account_signals(known: Known, _group: Group) -> ir.Table:
         attributes_age_days=known.days_since(rows.existing_since),
         attributes_aliases=rows.aliases,
         quality_missing=sum(field.isnull().cast("int64") for field in fields),
+    )
+
+
+def business_unit_signals(known: Known, _group: Group) -> ir.Table:
+    """Compute what the user's own attributes say of the newest opportunity of account × BU."""
+    rows = known.opportunities
+    newest = ibis.struct({"at": rows.created_at, "id": rows.opportunity_id})
+    return rows.group_by("account_id", "business_unit").agg(
+        **{OF_OPPORTUNITY + name: rows[name].argmax(newest) for name in known.opportunity_attributes}
     )

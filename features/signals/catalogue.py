@@ -41,9 +41,14 @@ class Family:
     by_account: Compute
     by_business_unit: Compute | None = None
 
+    @property
+    def computes(self) -> tuple[Compute, ...]:
+        """All that computes its signals."""
+        return (self.by_account,) if self.by_business_unit is None else (self.by_account, self.by_business_unit)
+
 
 FAMILIES = (
-    Family(attributes.SIGNALS, attributes.account_signals),
+    Family(attributes.SIGNALS, attributes.account_signals, attributes.business_unit_signals),
     Family(engagement.SIGNALS, engagement.account_signals, engagement.business_unit_signals),
     Family(intent.SIGNALS, intent.account_signals),
     Family(committee.SIGNALS, committee.account_signals, committee.business_unit_signals),

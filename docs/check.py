@@ -1,0 +1,69 @@
+"""Checks the docs: links lead somewhere, and what is generated is what the code would generate now."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from features.signals.catalogue import BUILT_IN
+
+ROOT = Path(__file__).parent.parent
+SIGNALS_PAGE = ROOT / "docs" / "signals.md"
+_LINK = re.compile(r"\[[^\]]*\]\((?!https?:|mailto:|#)([^)#\s]+)")
+
+
+def signals_page() -> str:
+    """Return the page that lists every signal by family."""
+    lines = [
+        "# Signals",
+        "",
+        "Every signal of a snapshot, as the code declares it. The user's own attributes come on top. "
+        "This page is generated: `python docs/check.py --write`.",
+    ]
+    for family in dict.fromkeys(signal.family for signal in BUILT_IN):
+        lines += [
+            "",
+            f"## {family}",
+            "",
+            "| signal | meaning | unit | range | of | no value means |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [
+            f"| `{s.name}` | {s.meaning} | {s.unit} | {_range(s.range) if not s.category else 'names'} "
+            f"| {s.scope.replace('_', ' ')} | {s.missing or 'there always is one'} |"
+            for s in BUILT_IN
+            if s.family == family
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def broken_links() -> list[str]:
+    """Return the links between pages that lead nowhere."""
+    pages = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+    return [
+        f"{page.relative_to(ROOT)}: {target} leads nowhere"
+        for page in pages
+        for target in _LINK.findall(page.read_text(encoding="utf-8"))
+        if not (page.parent / target).exists()
+    ]
+
+
+def _range(bounds: tuple[float | None, float | None]) -> str:
+    low, high = ("" if bound is None else f"{bound:g}" for bound in bounds)
+    return f"{low or '…'} to {high or '…'}"
+
+
+def main() -> int:
+    """Check, or with --write, generate."""
+    if "--write" in sys.argv[1:]:
+        SIGNALS_PAGE.write_text(signals_page(), encoding="utf-8")
+    problems = broken_links()
+    if not SIGNALS_PAGE.exists() or SIGNALS_PAGE.read_text(encoding="utf-8") != signals_page():
+        problems.append("docs/signals.md is not what the code declares; run: python docs/check.py --write")
+    sys.stderr.writelines(f"{problem}\n" for problem in problems)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,61 @@
+"""The command of the sales-enablement: recommend."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from glocal.session import Session, session
+from serving.schemas.recommendations import RecommendationAnswer
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command."""
+    app.command("recommend")(recommend)
+
+
+def recommend(
+    context: typer.Context,
+    account: Annotated[str, typer.Option(help="The account's id, or the CRM's own id of it.")],
+    market: Annotated[str, typer.Option(help="Country in which the content is used, such as CH.")],
+    language: Annotated[str, typer.Option(help="Language of the content, such as de-CH.")],
+    k: Annotated[int, typer.Option("-k", "--k", min=1, max=100, help="How many playbooks.")] = 5,
+    persona: Annotated[str | None, typer.Option(help="Whom it is for, such as economic_buyer.")] = None,
+    stage: Annotated[str | None, typer.Option(help="The buying stage, such as evaluation.")] = None,
+    business_unit: Annotated[str | None, typer.Option(help="Only content of this business unit.")] = None,
+    channel: Annotated[str | None, typer.Option(help="Only content for this channel.")] = None,
+    audience: Annotated[str | None, typer.Option(help="Only content for customers, or internal plays.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Recommend localised playbooks for an account.
+
+    Example: glocal recommend --account A-0001 --market CH --language de-CH -k 3
+    """
+    from serving.recommendations import answer_once
+    from serving.schemas.recommendations import RecommendationQuery
+
+    here = session(context)
+    query = RecommendationQuery(
+        account_id=account,
+        market=market,
+        language=language,
+        k=k,
+        persona=persona,
+        stage=stage,
+        business_unit=business_unit,
+        channel=channel,
+        audience=audience,
+        locale=here.language,
+    )
+    with here.progress("Looking for playbooks"):
+        answer = answer_once(here.workspace, query)
+    if as_json:
+        here.json(answer)
+    else:
+        print_answer(here, account, answer)
+
+
+def print_answer(here: Session, account: str, answer: RecommendationAnswer) -> None:
+    """Print the playbooks with their reasons."""
+    raise NotImplementedError

@@ -1,0 +1,207 @@
+"""Commands of the data scientist: train, compare, promote, hindsight."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from glocal.session import Session, parse_instant, session
+from training.evaluate import Metrics
+from training.train import TrainingReport
+
+METRICS = ("auc", "average_precision", "brier", "ece", "lift_at_10")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("train")(train_models)
+    app.command("compare")(compare)
+    app.command("promote")(promote_training)
+    app.command("hindsight")(hindsight)
+
+
+def train_models(
+    context: typer.Context,
+    as_of: Annotated[str | None, typer.Option(help="Learn as one could have then, such as 2026-01-01.")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed and data, same models.")] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Learn conversion and expansion from past cutoffs, and judge them on later ones.
+
+    Example: glocal train
+    """
+    from training.train import train
+
+    here = session(context)
+    with here.workspace.locked(), here.progress("Training") as progress:
+        report = train(here.workspace, parse_instant(as_of), seed, progress)
+    if as_json:
+        here.json(as_document(report))
+    else:
+        print_training(here, report)
+
+
+def as_document(report: TrainingReport) -> dict[str, object]:
+    """Return a training as JSON has it."""
+    return {
+        "training": report.training,
+        "models": [
+            {
+                "kind": outcome.kind,
+                "run_id": report.run_ids[outcome.kind],
+                "metrics": outcome.fitted.metrics.as_dict() if outcome.fitted else None,
+                "baselines": {
+                    name: one.as_dict() for name, one in (outcome.fitted.baselines if outcome.fitted else {}).items()
+                },
+                "by_business_unit": {
+                    name: one.as_dict() for name, one in (outcome.fitted.by_unit if outcome.fitted else {}).items()
+                },
+                "counts": dict(outcome.counts),
+                "refused": outcome.refused,
+            }
+            for outcome in report.outcomes
+        ],
+        "cutoffs": {part: [f"{c:%Y-%m-%d}" for c in cutoffs] for part, cutoffs in report.cutoffs.items()},
+    }
+
+
+def print_training(here: Session, report: TrainingReport) -> None:
+    """Print the backtest: each model on later cutoffs, beside the rankings in use today."""
+    rows: list[tuple[object, ...]] = []
+    for outcome in report.outcomes:
+        if outcome.fitted is None:
+            here.say("No {kind} model: {reason}", kind=outcome.kind, reason=outcome.refused)
+            continue
+        named: dict[str, Metrics] = {"LightGBM": outcome.fitted.metrics, **outcome.fitted.baselines}
+        rows += [
+            (outcome.kind, here.speaker.say(name.replace("_", " ")), *_row(metrics)) for name, metrics in named.items()
+        ]
+    train, test = report.cutoffs["train"], report.cutoffs["test"]
+    if train and test:
+        here.say(
+            "Learnt from {trained} cutoffs ({start} to {end}), judged on {tested} later ones ({first} to {last})",
+            trained=len(train),
+            start=f"{train[0]:%Y-%m-%d}",
+            end=f"{train[-1]:%Y-%m-%d}",
+            tested=len(test),
+            first=f"{test[0]:%Y-%m-%d}",
+            last=f"{test[-1]:%Y-%m-%d}",
+        )
+    if rows:
+        here.table(
+            "Backtest", ["model", "ranking by", "AUC", "average precision", "Brier", "ECE", "lift at 10 %"], rows
+        )
+    here.say("Training {training} is logged in MLflow. Next: glocal promote", training=report.training)
+
+
+def _row(metrics: Metrics) -> tuple[object, ...]:
+    return tuple(None if value is None else f"{value:.3f}" for value in metrics.as_dict().values())
+
+
+def compare(
+    context: typer.Context,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """List the trained models with their figures, the champions marked.
+
+    Example: glocal compare
+    """
+    from training.tracking import Tracker
+
+    here = session(context)
+    here.workspace.require_data()
+    runs = Tracker.of(here.workspace).runs()
+    if as_json:
+        here.json({"runs": runs})
+        return
+    rows = [
+        (
+            run.training[:8],
+            run.kind,
+            run.started,
+            *(f"{run.metrics[name]:.3f}" if name in run.metrics else None for name in METRICS),
+            here.speaker.say("champion") if run.champion else run.refused,
+        )
+        for run in runs
+    ]
+    here.table(
+        "Trained models",
+        ["training", "model", "when", "AUC", "average precision", "Brier", "ECE", "lift at 10 %", ""],
+        rows,
+    )
+
+
+def promote_training(
+    context: typer.Context,
+    run: Annotated[
+        str | None, typer.Option(help="The run of a training or of its model; the latest by default.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Make a training's models the champions that serve.
+
+    Example: glocal promote
+    """
+    from training.promote import promote
+
+    here = session(context)
+    with here.workspace.locked(), here.progress("Promoting"):
+        promotion = promote(here.workspace, run)
+    if as_json:
+        here.json(promotion)
+        return
+    here.say("Bundle {version} serves from now on", version=promotion.version)
+    for kind, version in promotion.versions.items():
+        here.say("{kind}: version {version} of the registry is champion", kind=kind, version=str(version))
+    for kind, reason in promotion.refused.items():
+        here.say("No {kind} model: {reason}", kind=kind, reason=reason)
+
+
+def hindsight(
+    context: typer.Context,
+    release: Annotated[str, typer.Argument(help="The release to look back on, such as r0001.")],
+    until: Annotated[str | None, typer.Option(help="End of the window; the end of the data by default.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
+) -> None:
+    """Compare what a release's top accounts brought since with the rankings that people use today.
+
+    Example: glocal hindsight r0001
+    """
+    from measurement.look_back import look_back_on
+
+    here = session(context)
+    with here.progress("Looking back"):
+        seen = look_back_on(here.workspace, release, parse_instant(until))
+    if as_json:
+        here.json(
+            {
+                **{name: getattr(seen, name) for name in ("since", "until", "accounts", "total", "growth")},
+                "rankings": seen.rankings.to_dict("records"),
+            }
+        )
+        return
+    here.say(
+        "From {since} to {until}, {accounts} accounts brought {total} {currency}; those that grew, {growth} more than before",
+        since=f"{seen.since:%Y-%m-%d}",
+        until=f"{seen.until:%Y-%m-%d}",
+        accounts=seen.accounts,
+        total=round(seen.total),
+        growth=round(seen.growth),
+        currency=here.workspace.group().currency,
+    )
+    rows = [
+        (
+            here.speaker.say(row.ranking.replace("_", " ")),
+            f"{row.amount:.1%}",
+            f"{row.amount_lift:.2f}",
+            f"{row.growth:.1%}",
+            f"{row.growth_lift:.2f}",
+        )
+        for row in seen.rankings.itertuples()
+    ]
+    here.table(
+        "What the top tenth of each ranking brought",
+        ["ranking", "of the amount", "lift", "of the growth", "lift "],
+        rows,
+    )

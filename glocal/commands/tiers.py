@@ -1,0 +1,214 @@
+"""Commands of the ABM lead: refresh, releases, diff, publish, rollback, export."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import pandas as pd
+import typer
+
+from features.messages import release_sentence
+from glocal.session import Session, parse_instant, session
+from tiering.export import reasons_in
+from tiering.release import Release
+from tiering.store import Store
+
+SHOWN = 10
+"""Accounts per tier that are printed after a refresh; all are in the export."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands."""
+    app.command("refresh")(refresh_tiers)
+    app.command("releases")(releases)
+    app.command("diff")(diff)
+    app.command("publish")(publish)
+    app.command("rollback")(rollback)
+    app.command("export")(export_release)
+
+
+JsonFlag = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+ReleaseId = Annotated[str, typer.Argument(help="The release, such as r0001.")]
+
+
+def refresh_tiers(
+    context: typer.Context,
+    as_of: Annotated[
+        str | None, typer.Option(help="The cutoff, such as 2026-07-01; the end of the data by default.")
+    ] = None,
+    as_json: JsonFlag = False,
+) -> None:
+    """Score every account and plan the tiers; the result is a draft release.
+
+    Example: glocal refresh --as-of 2026-07-01
+    """
+    from tiering.refresh import refresh
+
+    here = session(context)
+    with here.workspace.locked(), here.progress("Refreshing") as progress:
+        release = refresh(here.workspace, parse_instant(as_of), progress=progress)
+    if as_json:
+        here.json(as_document(release))
+        return
+    with Store(here.workspace.state_url) as store:
+        print_release(here, store, release)
+    here.say("Next: glocal publish {release}", release=release.id)
+
+
+def as_document(release: Release) -> dict[str, object]:
+    """Return a release as JSON has it."""
+    return {
+        "release_id": release.id,
+        "status": str(release.status),
+        "as_of": release.origin.as_of.isoformat(),
+        "counts": dict(release.counts),
+        "models": dict(release.models),
+        "bundle_version": release.origin.bundle_version,
+        "data_version": release.origin.data_version,
+        "code_version": release.origin.code_version,
+        "group_digest": release.origin.group_digest,
+        "notes": [release_sentence(note.code, note.values, "en") for note in release.notes],
+    }
+
+
+def print_release(here: Session, store: Store, release: Release) -> None:
+    """Print how many accounts are in each tier, and the first of each with the reasons."""
+    here.say(
+        "Release {release} as of {as_of} ({status})",
+        release=release.id,
+        as_of=f"{release.origin.as_of:%Y-%m-%d}",
+        status=here.speaker.say(str(release.status)),
+    )
+    here.table("Tiers", ["tier", "accounts"], list(release.counts.items()))
+    for note in release.notes:
+        here.say("Note: {note}", note=release_sentence(note.code, note.values, here.language))
+    scores = store.scores(release.id)
+    for tier in list(release.counts)[:2]:
+        _print_tier(here, store, release, tier, scores)
+
+
+def _print_tier(here: Session, store: Store, release: Release, tier: str, scores: pd.DataFrame) -> None:
+    accounts = store.accounts(release.id, tier=tier).nlargest(SHOWN, "priority_value")
+    if accounts.empty:
+        return
+    lead = accounts.merge(
+        scores.drop(columns="priority_value"),
+        left_on=["account_id", "lead_business_unit"],
+        right_on=["account_id", "business_unit"],
+    )
+    rows = [
+        (
+            row.name,
+            row.country,
+            row.lead_business_unit,
+            here.speaker.percent(row.probability, 1),
+            round(row.expected_gross_profit) if pd.notna(row.expected_gross_profit) else None,
+            round(row.priority_value),
+            "\n".join(reasons_in(row.reasons, here.language)),
+        )
+        for row in lead.itertuples(index=False)
+    ]
+    here.table(
+        f"{tier}: the first of {release.counts[tier]:,}",
+        ["account", "country", "led by", "probability", "gross profit if won", "priority value", "why"],
+        rows,
+    )
+
+
+def releases(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """List all releases, the latest first.
+
+    Example: glocal releases
+    """
+    here = session(context)
+    here.workspace.require_data()
+    with Store(here.workspace.state_url) as store:
+        found = store.releases()
+    if as_json:
+        here.json({"releases": [as_document(release) for release in found]})
+        return
+    rows = [
+        (
+            release.id,
+            here.speaker.say(str(release.status)),
+            f"{release.origin.as_of:%Y-%m-%d}",
+            release.origin.bundle_version,
+            ", ".join(f"{tier} {here.speaker.number(count)}" for tier, count in release.counts.items()),
+        )
+        for release in found
+    ]
+    here.table("Releases", ["release", "status", "as of", "bundle", "accounts"], rows)
+
+
+def publish(context: typer.Context, release: ReleaseId, as_json: JsonFlag = False) -> None:
+    """Publish a draft; what was published before is superseded.
+
+    Example: glocal publish r0001
+    """
+    here = session(context)
+    with here.workspace.locked(), Store(here.workspace.state_url) as store:
+        published = store.publish(release)
+    _say_published(here, published, as_json=as_json)
+
+
+def rollback(context: typer.Context, as_json: JsonFlag = False) -> None:
+    """Take the published release back; the one before it is published again.
+
+    Example: glocal rollback
+    """
+    here = session(context)
+    with here.workspace.locked(), Store(here.workspace.state_url) as store:
+        published = store.rollback()
+    _say_published(here, published, as_json=as_json)
+
+
+def _say_published(here: Session, release: Release, *, as_json: bool) -> None:
+    if as_json:
+        here.json(as_document(release))
+    else:
+        here.say("Release {release} is published", release=release.id)
+
+
+def export_release(
+    context: typer.Context,
+    release: ReleaseId,
+    to: Annotated[Path, typer.Option(help="The file; its ending says the form, .csv or .parquet.")],
+    detail: Annotated[bool, typer.Option("--detail", help="One row per account and business unit.")] = False,
+    language: Annotated[str | None, typer.Option(help="Language of the reasons; the --locale by default.")] = None,
+) -> None:
+    """Write a release to a file, one row per account.
+
+    Example: glocal export r0001 --to tiers.csv
+    """
+    from tiering.export import export
+
+    here = session(context)
+    with Store(here.workspace.state_url) as store:
+        rows = export(store, release, to, detail=detail, language=language or here.language)
+    here.say("Wrote {rows} rows to {path}", rows=rows, path=to)
+
+
+def diff(
+    context: typer.Context,
+    before: Annotated[str, typer.Argument(help="The earlier release.")],
+    after: Annotated[str, typer.Argument(help="The later release.")],
+    as_json: JsonFlag = False,
+) -> None:
+    """Show which accounts changed tier from one release to another.
+
+    Example: glocal diff r0001 r0002
+    """
+    from tiering.diff import diff as compare
+
+    here = session(context)
+    with Store(here.workspace.state_url) as store:
+        changes = compare(store, before, after)
+    moved = changes[changes["from_tier"] != changes["to_tier"]]
+    if as_json:
+        here.json({"before": before, "after": after, "changes": moved.to_dict("records")})
+        return
+    here.say("{moved} accounts changed tier from {before} to {after}", moved=len(moved), before=before, after=after)
+    rows = [tuple(row) for row in moved.head(50).itertuples(index=False)]
+    if rows:
+        here.table("Changes", list(moved.columns), rows)

@@ -1,0 +1,106 @@
+"""What every command shares: the workspace, the language in which it speaks, and where it prints."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import typer
+from pydantic_core import to_json
+from rich.console import Console
+from rich.table import Table
+
+from features.errors import InputError
+from features.messages import Speaker
+from features.workspace import Workspace
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One run of the command line.
+
+    Parameters
+    ----------
+    workspace : the folder that it works in.
+    speaker : the language that it speaks.
+    out : where results go.
+    notes : where progress goes, so that results can be piped.
+    """
+
+    workspace: Workspace
+    speaker: Speaker
+    out: Console = field(default_factory=lambda: Console(soft_wrap=True))
+    notes: Console = field(default_factory=lambda: Console(stderr=True, soft_wrap=True))
+
+    @property
+    def language(self) -> str:
+        """The language's BCP-47 tag."""
+        return str(self.speaker.locale).replace("_", "-")
+
+    def say(self, text: str, **values: object) -> None:
+        """Print a sentence."""
+        self.out.print(self.speaker.say(text, **values), markup=False, highlight=False)
+
+    def json(self, document: Any) -> None:
+        """Print one JSON document and nothing else; what is no number there is null."""
+        sys.stdout.write(to_json(document, indent=2, inf_nan_mode="null").decode() + "\n")
+
+    def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+        """Print a table; numbers stand right and are written as in the language."""
+        table = Table(title=self.speaker.say(title), title_justify="left", header_style="bold", pad_edge=False)
+        for position, column in enumerate(columns):
+            numeric = all(isinstance(row[position], int | float) for row in rows)
+            table.add_column(self.speaker.say(column), justify="right" if numeric else "left", overflow="fold")
+        for row in rows:
+            table.add_row(*(self.speaker.number(value) if _is_number(value) else _text(value) for value in row))
+        self.out.print(table)
+
+    @contextmanager
+    def progress(self, text: str) -> Iterator[Progress]:
+        """Show what a long work is at, in the language that is spoken."""
+        title = self.speaker.say(text)
+        with self.notes.status(title) as status:
+            yield lambda step: status.update(f"{title}: {step}")
+
+
+def session(context: typer.Context) -> Session:
+    """Return the session that the command line opened."""
+    found = context.find_object(Session)
+    if found is None:
+        raise RuntimeError("the command line opened no session")
+    return found
+
+
+def parse_instant(text: str | None) -> datetime | None:
+    """Read a date, or an instant with an offset or in UTC.
+
+    Raises
+    ------
+    InputError
+        If it is neither.
+    """
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise InputError(
+            f"--as-of {text!r}: this is no date; write it as 2026-07-01 or 2026-07-01T12:00:00Z"
+        ) from error
+    if instant.tzinfo is not None:
+        instant = instant.astimezone(UTC).replace(tzinfo=None)
+    return instant
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _text(value: object) -> str:
+    return "–" if value is None else str(value)

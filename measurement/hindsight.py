@@ -1,0 +1,125 @@
+"""Hindsight: what the accounts of a release did since, against the rankings that people use today."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import ibis
+import ibis.expr.types as ir
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.customers import exact
+from features.errors import InputError
+from features.labels import judged_by_opportunities
+from features.tables import Tables
+from models.baselines import BASELINES, recency_frequency_monetary
+from training.evaluate import captured
+
+Floats = NDArray[np.float64]
+
+TOP = 0.1
+"""The part of the accounts that counts as the top of a ranking."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hindsight:
+    """What came after a release.
+
+    Parameters
+    ----------
+    since, until : the window looked at, [since, until).
+    accounts : number of accounts ranked.
+    total : net amount that they brought in the window, in group currency.
+    growth : sum of what each brought above the equal window before.
+    rankings : a row per ranking: ``ranking``; ``amount`` and ``growth``, the shares that the top tenth of the accounts
+        brought; ``amount_lift`` and ``growth_lift``, those shares over a tenth.
+    """
+
+    since: datetime
+    until: datetime
+    accounts: int
+    total: float
+    growth: float
+    rankings: pd.DataFrame
+
+
+def look_back(
+    tables: Tables, snapshot: pd.DataFrame, expected: pd.Series, since: datetime, until: datetime
+) -> Hindsight:
+    """Compare a release's ranking with what happened since.
+
+    Parameters
+    ----------
+    tables : the canonical tables, holding what happened since.
+    snapshot : the rows that the release was scored from.
+    expected : what each row was expected to bring (probability × amount if it happens), under the snapshot's index.
+    since : the release's cutoff.
+    until : the end of the window, after `since` and not after the end of the data.
+
+    Raises
+    ------
+    InputError
+        If the window is empty, or nothing in it brought anything.
+    """
+    if not since < until <= tables.as_of:
+        raise InputError(
+            f"--until {until:%Y-%m-%d}: give a date after the release's {since:%Y-%m-%d} "
+            f"and no later than the end of the data, {tables.as_of:%Y-%m-%d}"
+        )
+    accounts = pd.Index(snapshot["account_id"].unique())
+    units = snapshot["business_unit"].unique()
+    after = _brought(tables, units, since, until).reindex(accounts, fill_value=0.0)
+    before = _brought(tables, units, since - (until - since), since).reindex(accounts, fill_value=0.0)
+    growth = (after - before).clip(lower=0.0)
+    if not (growth > 0).any():
+        raise InputError(
+            f"from {since:%Y-%m-%d} to {until:%Y-%m-%d} no account grew; give a longer window with --until"
+        )
+    rankings = _rankings(snapshot, expected, accounts)
+    rows = [
+        {
+            "ranking": name,
+            "amount": captured(after.to_numpy(), score, TOP),
+            "growth": captured(growth.to_numpy(), score, TOP),
+        }
+        for name, score in rankings.items()
+    ]
+    table = pd.DataFrame(rows)
+    return Hindsight(
+        since,
+        until,
+        len(accounts),
+        float(after.sum()),
+        float(growth.sum()),
+        table.assign(amount_lift=table["amount"] / TOP, growth_lift=table["growth"] / TOP),
+    )
+
+
+def _rankings(snapshot: pd.DataFrame, expected: pd.Series, accounts: pd.Index) -> Mapping[str, Floats]:
+    """Rank accounts; a ranking of account × BU counts for an account with the sum, or the best, of its BUs."""
+    of = snapshot["account_id"]
+    rankings = {"glocal": expected.fillna(0.0).groupby(of).sum()}
+    for name, ranking in {**BASELINES, "recency_frequency_monetary": recency_frequency_monetary}.items():
+        rankings[name] = pd.Series(ranking(snapshot), index=snapshot.index).groupby(of).max()
+    return {name: score.reindex(accounts).to_numpy(np.float64) for name, score in rankings.items()}
+
+
+def _brought(tables: Tables, units: NDArray[np.object_], start: datetime, end: datetime) -> pd.Series:
+    """Sum the net amount by account in [start, end): won opportunities, or orders where a BU is judged by them."""
+    parts = [_rows(tables, str(unit)) for unit in units]
+    rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
+    rows = rows.filter(rows["at"] >= start, rows["at"] < end)
+    sums = rows.group_by("account_id").agg(amount=exact(rows.amount).sum().cast("float64")).to_pandas()
+    return sums.set_index("account_id")["amount"].fillna(0.0).clip(lower=0.0)
+
+
+def _rows(tables: Tables, unit: str) -> ir.Table:
+    if judged_by_opportunities(tables, unit):
+        won = tables["opportunities"].filter(lambda row: (row.outcome == "won") & (row.business_unit == unit))
+        return won.select("account_id", "amount", at=won.closed_at)
+    orders = tables["orders"].filter(lambda row: row.business_unit == unit)
+    return orders.select("account_id", "amount", at=orders.ordered_at)

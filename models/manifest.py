@@ -1,0 +1,39 @@
+"""The manifest of a bundle: what it was made from, so that every score can be replayed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+from models.inputs import ModelKind
+
+
+class BundleManifest(BaseModel):
+    """What a bundle was made from; it holds no time of its making, so the same inputs give the same bytes.
+
+    Parameters
+    ----------
+    version : name of the bundle.
+    data_version, code_version : of the tables and of the source.
+    group_digest : of the group file.
+    trained_as_of : end of the data, UTC.
+    cutoffs : the instants whose snapshots were learnt from, UTC.
+    signals : those that the models read, in order.
+    metrics : by model kind or comparison, then by name; None where undefined.
+    refused : why there is no model of a kind, for each kind without one.
+    run_ids : by model kind, the run that made it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    version: str = Field(min_length=1)
+    data_version: str
+    code_version: str
+    group_digest: str
+    trained_as_of: datetime
+    cutoffs: tuple[datetime, ...]
+    signals: tuple[str, ...]
+    metrics: dict[str, dict[str, FiniteFloat | None]] = Field(default_factory=dict)
+    refused: dict[ModelKind, str] = Field(default_factory=dict)
+    run_ids: dict[str, str] = Field(default_factory=dict)

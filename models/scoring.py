@@ -1,0 +1,132 @@
+"""Scoring: the models that serve together, and what scoring a snapshot with them gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.snapshots import KEYS
+from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds, require_columns
+from models.manifest import BundleManifest
+from models.propensity import BASELINE, PropensityModel, to_probability
+from models.value import ValueModel
+
+Floats = NDArray[np.float64]
+
+SCORES = ("probability", "log_odds", "gross_profit", "amount")
+"""What a score consists of, after the keys and `model_kind`."""
+
+
+@dataclass(frozen=True, slots=True)
+class KindModels:
+    """The models of one kind.
+
+    Parameters
+    ----------
+    propensity : None where it was refused.
+    gross_profit, amount : of a success; None where the data do not tell.
+    """
+
+    propensity: PropensityModel | None = None
+    gross_profit: ValueModel | None = None
+    amount: ValueModel | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """The models that serve together; immutable once saved.
+
+    Parameters
+    ----------
+    manifest : what they were made from.
+    models : by kind.
+
+    Raises
+    ------
+    ValueError
+        If a kind has neither a propensity model nor a reason why not, or both.
+    """
+
+    manifest: BundleManifest
+    models: Mapping[ModelKind, KindModels]
+
+    def __post_init__(self) -> None:
+        for kind in MODEL_KINDS:
+            if (self.of(kind).propensity is None) != (kind in self.manifest.refused):
+                raise ValueError(f"bundle {self.manifest.version!r}: {kind} needs a model or a reason for its refusal")
+
+    def of(self, kind: ModelKind) -> KindModels:
+        """Return the models of a kind; without any, the refused ones."""
+        return self.models.get(kind, KindModels())
+
+    def score(self, snapshot: pd.DataFrame) -> pd.DataFrame:
+        """Score each row by itself: alone or among others, it gets the same to the bit.
+
+        Parameters
+        ----------
+        snapshot : as features.snapshots.build_snapshot gives it; columns that no model reads are ignored.
+
+        Returns
+        -------
+        DataFrame with the snapshot's index and keys, then
+
+        - `model_kind`,
+        - `probability` in (0, 1) of a success within the BU's horizon, and its `log_odds`; NaN where refused,
+        - `gross_profit`, `amount` of the success if it happens, >= 0, in group currency; NaN where unknown.
+
+        Raises
+        ------
+        InputError
+            If a column is missing that a model reads, or a row is of no kind that there is.
+        """
+        inputs = model_inputs(snapshot, self.manifest.signals)
+        require_columns(snapshot, KEYS)
+        kinds = model_kinds(snapshot)
+        scores = snapshot[list(KEYS)].assign(model_kind=kinds, **dict.fromkeys(SCORES, np.nan))
+        for kind in MODEL_KINDS:
+            rows = (kinds == kind).to_numpy()
+            if rows.any():
+                scores.loc[rows, list(SCORES)] = self._score(kind, snapshot[rows], inputs[rows])
+        return scores
+
+    def explain(self, snapshot: pd.DataFrame) -> pd.DataFrame:
+        """Take each row's log-odds apart.
+
+        Returns
+        -------
+        DataFrame with the snapshot's index: what each of SEGMENTS and the signals adds to the log-odds, 0 where its
+        model does not read it, and `baseline`; NaN where the model was refused.
+
+        Raises
+        ------
+        InputError
+            If a column is missing that a model reads, or a row is of no kind that there is.
+        """
+        inputs = model_inputs(snapshot, self.manifest.signals)
+        kinds = model_kinds(snapshot)
+        columns = [*inputs.columns, BASELINE]
+        parts = pd.DataFrame(np.nan, index=snapshot.index, columns=columns)
+        for kind in MODEL_KINDS:
+            model, rows = self.of(kind).propensity, (kinds == kind).to_numpy()
+            if model is not None and rows.any():
+                own = model.contributions(inputs.loc[rows, list(model.feature_names_in_)])
+                parts.loc[rows] = own.reindex(columns=columns, fill_value=0.0).to_numpy()
+        return parts
+
+    def _score(self, kind: ModelKind, snapshot: pd.DataFrame, inputs: pd.DataFrame) -> Floats:
+        """Return SCORES of rows of one kind, ndarray of shape (n, 4)."""
+        models = self.of(kind)
+        unknown = np.full(len(snapshot), np.nan)
+        probability, log_odds = unknown, unknown
+        if models.propensity is not None:
+            read = inputs[list(models.propensity.feature_names_in_)]
+            log_odds = models.propensity.decision_function(read)
+            probability = to_probability(log_odds)
+        money = [
+            unknown if model is None else model.predict(snapshot) for model in (models.gross_profit, models.amount)
+        ]
+        return np.column_stack([probability, log_odds, *money])

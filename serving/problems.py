@@ -1,0 +1,121 @@
+"""What went wrong with a request, as JSON that says where, what, the value and the remedy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
+
+from features.errors import InputError, NotFoundError
+
+SHOWN_VALUE = 100
+"""The longest value that a message repeats, in characters."""
+
+
+class Problem(BaseModel):
+    """What was wrong.
+
+    Parameters
+    ----------
+    code : the same for all problems of one kind; for programs.
+    message : one sentence with the value and the remedy; for people.
+    where : the field, as in ``body.k``, where one is at fault.
+    """
+
+    code: str = Field(examples=["invalid_request"])
+    message: str = Field(examples=["body.k: Input should be less than or equal to 100; the value is 1000"])
+    where: str | None = Field(default=None, examples=["body.k"])
+
+
+class ProblemAnswer(BaseModel):
+    """The body of every answer with a status of 400 and above."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    error: Problem
+
+
+class NotReadyError(InputError):
+    """What was asked for is not there yet; the message says what has to be done first."""
+
+
+class ConflictError(InputError):
+    """What was asked for cannot be done in the present state; the message says what has to be done first."""
+
+
+def install(app: FastAPI) -> None:
+    """Let an app answer every mistake of a user with a problem."""
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(InputError, _refused)
+    app.add_exception_handler(HTTPException, answer_http_error)
+
+
+def problem_response(status: int, code: str, message: str, where: str | None = None) -> JSONResponse:
+    """Return the answer that tells of a problem."""
+    printable = message.encode("utf-8", "backslashreplace").decode("utf-8")
+    body = ProblemAnswer(error=Problem(code=code, message=printable, where=where))
+    return JSONResponse(body.model_dump(mode="json"), status_code=status)
+
+
+async def answer_http_error(_request: Request, error: Exception) -> JSONResponse:
+    """Answer what the framework itself refuses: an unknown path, a wrong method, a body that is no JSON."""
+    if not isinstance(error, HTTPException):
+        raise error
+    path = _request.url.path
+    if error.status_code == 404:
+        message = f"{path!r}: there is nothing here; see /v1/docs for what there is"
+        return problem_response(404, "no_such_path", message)
+    if error.status_code == 405:
+        message = f"{path!r} has no method {_request.method}; see /v1/docs for those it has"
+        return problem_response(405, "no_such_method", message)
+    return problem_response(error.status_code, "refused", str(error.detail))
+
+
+async def _refused(_request: Request, error: Exception) -> JSONResponse:
+    status, code = _kind(error)
+    return problem_response(status, code, str(error))
+
+
+def _kind(error: Exception) -> tuple[int, str]:
+    """Return the status and the code of a user's mistake."""
+    match error:
+        case NotFoundError():
+            return 404, "not_found"
+        case NotReadyError():
+            return 503, "not_ready"
+        case ConflictError():
+            return 409, "conflict"
+        case _:
+            return 422, "invalid_request"
+
+
+async def _invalid(_request: Request, error: Exception) -> JSONResponse:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    first = error.errors()[0]
+    place = _place(first["loc"])
+    return problem_response(422, "invalid_request", _sentence(place, first), place)
+
+
+def _place(location: Sequence[str | int]) -> str:
+    return ".".join(str(part)[:SHOWN_VALUE] for part in location).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def _sentence(place: str, error: dict[str, Any]) -> str:
+    """Say what is wrong with a field, its value, and what to do."""
+    match error["type"]:
+        case "missing":
+            return f"{place}: it is missing; give it"
+        case "extra_forbidden":
+            return f"{place}: there is no such field; leave it out, or see /v1/docs for those there are"
+        case "json_invalid":
+            return f"body: this is no JSON: {error.get('ctx', {}).get('error', error['msg'])}"
+        case _:
+            value = repr(error.get("input"))
+            shown = value if len(value) <= SHOWN_VALUE else f"{value[:SHOWN_VALUE]}…"
+            return f"{place}: {str(error['msg']).removeprefix('Value error, ')}; the value is {shown}"

@@ -1,0 +1,41 @@
+"""Types of fields that several requests share."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+Text = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
+"""An id or a name in any script; databases take no NUL."""
+
+LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")]
+
+Market = Annotated[str, Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2", examples=["DE"])]
+
+Language = Annotated[str, Field(min_length=2, max_length=35, description="BCP-47", examples=["de-CH"])]
+
+Locale = Annotated[
+    str, Field(min_length=2, max_length=35, description="in which language to say reasons", examples=["en"])
+]
+
+
+def _without_offset(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+Moment = Annotated[AwareDatetime, AfterValidator(_without_offset)]
+"""An instant with its offset from UTC; held as UTC without one."""
+
+
+class Body(BaseModel):
+    """What a request sends: no field that is not declared, no number that is none."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Answer(BaseModel):
+    """What a request gets back."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,108 @@
+"""A playbook variant as it is put into the library."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Self
+
+import pycountry
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
+
+from features.contracts import AUDIENCES, LAYERS, PLAYBOOK_KINDS, PLAYBOOK_STATUSES
+from models.language_tags import check_language
+from serving.schemas.fields import Answer, Body, LongText, Moment, Text
+
+_EXAMPLE: JsonDict = {
+    "family_id": "exit-costs",
+    "layer": "local",
+    "language": "de-CH",
+    "title": "Was ein Cloud-Ausstieg wirklich kostet",
+    "body": "Drei Fragen, die ein Schweizer Einkauf vor der Verlängerung stellt.",
+    "markets": ["CH"],
+    "stages": ["evaluation"],
+    "personas": ["economic_buyer"],
+    "kind": "asset",
+    "channel": "email",
+    "format": "one_pager",
+    "audience": "customer",
+    "expires_at": "2027-03-31T00:00:00Z",
+    "status": "approved",
+}
+
+
+def _one_of(values: tuple[str, ...]) -> tuple[AfterValidator, Any]:
+    """Allow some values only, and say so in the API's description."""
+
+    def check(value: str) -> str:
+        if value not in values:
+            raise ValueError(f"give one of {', '.join(values)}")
+        return value
+
+    return AfterValidator(check), Field(json_schema_extra={"enum": list(values)})
+
+
+def _market(value: str) -> str:
+    if pycountry.countries.get(alpha_2=value) is None:
+        raise ValueError("this is no ISO 3166-1 alpha-2 code; give one such as 'DE' or 'JP'")
+    return value
+
+
+def _language(value: str) -> str:
+    return check_language(value, ())
+
+
+_CheckedMarket = Annotated[Text, AfterValidator(_market)]
+_Names = tuple[Text, ...]
+
+
+class PlaybookBody(Body):
+    """One variant of a content family; a list that is left out or null means all.
+
+    Parameters
+    ----------
+    valid_from, expires_at : shown from the one on, and no longer at the other.
+    status : only what is approved, or has no status, is shown.
+    external_id : in the system where the content lies.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
+
+    family_id: Text
+    layer: Annotated[str, *_one_of(LAYERS)]
+    language: Text
+    title: Text
+    body: LongText
+    markets: tuple[_CheckedMarket, ...] | None = Field(default=None, max_length=300)
+    business_units: _Names | None = Field(default=None, max_length=300)
+    industries: _Names | None = Field(default=None, max_length=300)
+    stages: _Names | None = Field(default=None, max_length=300)
+    personas: _Names | None = Field(default=None, max_length=300)
+    kind: Annotated[str, *_one_of(PLAYBOOK_KINDS)] | None = None
+    channel: Text | None = None
+    format: Text | None = None
+    audience: Annotated[str, *_one_of(AUDIENCES)] | None = None
+    valid_from: Moment | None = None
+    expires_at: Moment | None = None
+    status: Annotated[str, *_one_of(PLAYBOOK_STATUSES)] | None = None
+    external_id: Text | None = None
+
+    @model_validator(mode="after")
+    def _ends_after_it_begins(self) -> Self:
+        if self.valid_from and self.expires_at and self.expires_at <= self.valid_from:
+            raise ValueError(
+                f"expires_at is {self.expires_at.isoformat()}, which is not after valid_from, "
+                f"{self.valid_from.isoformat()}; give a later one"
+            )
+        return self
+
+
+class PlaybookAnswer(Answer):
+    """What was done to the library; the next request sees it.
+
+    Parameters
+    ----------
+    change : the number of the change; it grows with each.
+    """
+
+    asset_id: str
+    change: int

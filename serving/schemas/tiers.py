@@ -1,0 +1,105 @@
+"""Tiers, accounts and releases as they are answered."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from serving.schemas.fields import Answer
+from serving.schemas.scores import UnitScoreAnswer
+
+MOST_ROWS = 1_000
+
+
+class TierRow(Answer):
+    """One account of a release, with what its leading business unit sees in it.
+
+    Parameters
+    ----------
+    tier : one of the group's, or ``none``.
+    kind : ``new_logo``, ``cross_sell`` or ``upsell``; null where no business unit leads.
+    probability : calibrated, of a success within the leading business unit's own horizon.
+    priority_value : what the tier adds over the planning window, in group currency.
+    why_none : why the account is in no tier.
+    """
+
+    account_id: str
+    name: str
+    country: str
+    region: str
+    source: str | None
+    source_id: str | None
+    tier: str
+    lead_business_unit: str | None
+    kind: str | None
+    probability: float | None
+    expected_gross_profit: float | None
+    expected_amount: float | None
+    priority_value: float | None
+    in_pipeline: bool | None
+    why_none: str | None
+    reasons: tuple[str, ...]
+
+
+class ReleaseAnswer(Answer):
+    """One release: an immutable tier list, and what it was made from.
+
+    Parameters
+    ----------
+    status : ``draft``, ``published``, ``superseded`` or ``rolled_back``.
+    models : version of the model of each kind that there is.
+    counts : accounts per tier.
+    """
+
+    id: str
+    status: str
+    as_of: datetime
+    created_at: datetime
+    published_at: datetime | None
+    bundle_version: str
+    data_version: str
+    code_version: str
+    group_digest: str
+    models: dict[str, str]
+    counts: dict[str, int]
+
+
+class TiersAnswer(Answer):
+    """One page of a release's accounts, sorted by id.
+
+    Parameters
+    ----------
+    next_offset : of the page after this; null on the last.
+    """
+
+    release: ReleaseAnswer
+    accounts: tuple[TierRow, ...]
+    next_offset: int | None
+
+
+class AccountAnswer(Answer):
+    """One account of the published release, as every business unit sees it.
+
+    Parameters
+    ----------
+    aliases : all ids under which it is known.
+    """
+
+    release: ReleaseAnswer
+    account_id: str
+    aliases: tuple[str, ...]
+    name: str
+    country: str
+    region: str
+    source: str | None
+    source_id: str | None
+    tier: str
+    lead_business_unit: str | None
+    priority_value: float | None
+    why_none: str | None
+    scores: tuple[UnitScoreAnswer, ...]
+
+
+class ReleasesAnswer(Answer):
+    """All releases, the latest first."""
+
+    releases: tuple[ReleaseAnswer, ...]

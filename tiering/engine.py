@@ -1,0 +1,93 @@
+"""The database behind the store: SQLite in a file or PostgreSQL, made ready for several processes at once."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from features.errors import InputError
+from tiering.schema import METADATA, RELEASE_SEQUENCE
+
+_WAIT_SECONDS = 60
+"""How long a writer waits for another one: adding a release of a million accounts takes about as long."""
+
+_SCHEMA_LOCK = 6106_2026
+"""Any number that no other program uses: keeps two processes from creating the tables at once on PostgreSQL."""
+
+
+def open_engine(url: str) -> Engine:
+    """Open the database and create the tables that it lacks.
+
+    Parameters
+    ----------
+    url : as SQLAlchemy writes it, such as ``sqlite:////srv/state.db`` or ``postgresql://user:password@host/name``.
+
+    Returns
+    -------
+    Engine whose transactions read one state of the data. One with the execution option ``writes`` set is alone in
+    writing from its start on SQLite, so that it cannot fail half-way because of another.
+
+    Raises
+    ------
+    InputError
+        If the URL is none, is of another database, its driver is not installed, or nothing answers there.
+    """
+    parsed = _checked(url)
+    try:
+        engine = create_engine(parsed, connect_args=_connect_args(parsed))
+    except (NoSuchModuleError, ModuleNotFoundError) as error:
+        raise InputError(f"state database {parsed}: its driver is not installed ({error}); install it") from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    try:
+        with writing(engine).begin() as connection:
+            _create_tables(connection)
+    except OperationalError as error:
+        reason = " ".join(str(error.orig).split())
+        raise InputError(f"state database {parsed}: it cannot be opened: {reason}; check GLOCAL_STATE_URL") from error
+    return engine
+
+
+def writing(engine: Engine) -> Engine:
+    """Return the engine with transactions that write."""
+    return engine.execution_options(writes=True)
+
+
+def _checked(url: str) -> URL:
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise InputError(f"state database {url!r}: this is no URL; give one like sqlite:////srv/state.db") from error
+    if parsed.get_backend_name() not in ("sqlite", "postgresql"):
+        raise InputError(f"state database {parsed}: Glocal keeps its state in SQLite or PostgreSQL; give such a URL")
+    return parsed
+
+
+def _connect_args(url: URL) -> dict[str, int]:
+    return {"timeout": _WAIT_SECONDS} if url.get_backend_name() == "sqlite" else {}
+
+
+def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+    """Leave transactions to SQLAlchemy, let readers and a writer work side by side, and hold references."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get("writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _create_tables(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
+    METADATA.create_all(connection)
+    if connection.scalar(select(func.count()).select_from(RELEASE_SEQUENCE)) == 0:
+        connection.execute(insert(RELEASE_SEQUENCE).values(name="releases", number=0))

@@ -1,0 +1,76 @@
+"""Labelled examples: the snapshots of past cutoffs with what happened after each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+
+from features.contracts import TABLES
+from features.group import Group
+from features.labels import build_labels
+from features.snapshots import build_snapshot
+from features.tables import Tables
+from training.splits import Split, split_cutoffs
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """What there is to learn from and to judge by.
+
+    Parameters
+    ----------
+    train, test : snapshots with the columns of their labels.
+    splits : the cutoffs by BU.
+    """
+
+    train: pd.DataFrame
+    test: pd.DataFrame
+    splits: Mapping[str, Split]
+
+    def cutoffs(self, part: str) -> tuple[datetime, ...]:
+        """Return all cutoffs of 'train' or 'test', oldest first."""
+        return tuple(sorted({cutoff for split in self.splits.values() for cutoff in getattr(split, part)}))
+
+
+def first_happening(tables: Tables) -> datetime:
+    """Return when the first thing in the dated tables other than accounts happened."""
+    firsts = [
+        tables[name][spec.time].min().to_pandas()
+        for name, spec in TABLES.items()
+        if spec.time and name in ("opportunities", "orders", "events", "intent", "usage")
+    ]
+    return min((first.to_pydatetime() for first in firsts if not pd.isna(first)), default=tables.as_of)
+
+
+def gather(tables: Tables, group: Group, progress: Progress = lambda _: None) -> Examples:
+    """Build the snapshots and labels of every BU's cutoffs; each cutoff is computed once for all BUs."""
+    first = first_happening(tables)
+    splits = {name: split_cutoffs(first, tables.as_of, unit) for name, unit in group.business_units.items()}
+    cutoffs = sorted({cutoff for split in splits.values() for cutoff in (*split.train, *split.test)})
+    parts: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
+    for number, cutoff in enumerate(cutoffs, start=1):
+        progress(f"snapshot {number} of {len(cutoffs)}: {cutoff:%Y-%m-%d}")
+        examples = _at(tables, group, cutoff)
+        for part, kept in parts.items():
+            units = [name for name, split in splits.items() if cutoff in getattr(split, part)]
+            kept.append(examples[examples["business_unit"].isin(units)])
+    return Examples(train=_stacked(parts["train"]), test=_stacked(parts["test"]), splits=splits)
+
+
+def _at(tables: Tables, group: Group, cutoff: datetime) -> pd.DataFrame:
+    snapshot = build_snapshot(tables, group, cutoff)
+    labels = build_labels(tables, group, snapshot, cutoff).drop(columns=["account_id", "business_unit"])
+    return snapshot.join(labels, how="inner")
+
+
+def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """Stack what is there; no cutoffs give no rows and no columns but those that are asked for."""
+    filled = [part for part in parts if not part.empty]
+    if not filled:
+        return pd.DataFrame({"kind": pd.Series(dtype="str"), "label": pd.Series(dtype="bool")})
+    return pd.concat(filled, ignore_index=True)

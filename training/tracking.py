@@ -1,0 +1,210 @@
+"""Runs, models and their aliases in MLflow: the only file that imports it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from features.errors import InputError, NotFoundError
+from features.workspace import Workspace
+
+EXPERIMENT = "glocal"
+CHAMPION = "champion"
+"""The registry's alias of the model version that serves."""
+
+_TRAINING = "glocal.training"
+_KIND = "glocal.kind"
+_REFUSED = "glocal.refused"
+_BUNDLE = "bundle"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRun:
+    """What is logged of one kind of model.
+
+    Parameters
+    ----------
+    kind : 'conversion' or 'expansion'.
+    params : what it was made with, and counts of the data.
+    metrics : figures by name.
+    files : a folder with pictures and tables.
+    booster : LightGBM's trees as text; None where the model was refused.
+    refused : why there is no model; None where there is one.
+    """
+
+    kind: str
+    params: Mapping[str, str | int | float]
+    metrics: Mapping[str, float]
+    files: Path
+    booster: str | None = None
+    refused: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedRun:
+    """One kind's run as MLflow has it."""
+
+    run_id: str
+    training: str
+    kind: str
+    started: str
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    refused: str | None = None
+    champion: bool = False
+
+
+def registered_name(kind: str) -> str:
+    """Return the name of a kind's model in the registry."""
+    return f"glocal-{kind}"
+
+
+@dataclass(frozen=True, slots=True)
+class Tracker:
+    """A workspace's experiments and registry.
+
+    Parameters
+    ----------
+    uri : of the tracking server; a server's own where MLFLOW_TRACKING_URI is set, else SQLite in the workspace.
+    artifacts : folder for artifacts where the tracking is in the workspace.
+    """
+
+    uri: str
+    artifacts: Path
+
+    @classmethod
+    def of(cls, workspace: Workspace) -> Tracker:
+        """Return the tracker of a workspace."""
+        return cls(os.environ.get("MLFLOW_TRACKING_URI") or workspace.tracking_uri, workspace.artifacts)
+
+    def log_training(self, tags: Mapping[str, str], runs: list[ModelRun], bundle: Path) -> tuple[str, dict[str, str]]:
+        """Log one training: a run that holds the candidate bundle, and below it a run per kind of model.
+
+        Returns
+        -------
+        The run id of the training, and that of each kind.
+        """
+        mlflow = self._mlflow()
+        experiment = self._experiment_id()
+        ids: dict[str, str] = {}
+        with mlflow.start_run(experiment_id=experiment, run_name="training", tags=dict(tags)) as parent:
+            mlflow.set_tag(_TRAINING, parent.info.run_id)
+            mlflow.log_artifacts(str(bundle), _BUNDLE)
+            for run in runs:
+                ids[run.kind] = self._log_model(run, experiment, {**tags, _TRAINING: parent.info.run_id})
+        return parent.info.run_id, ids
+
+    def bundle_of(self, training: str | None, to: Path) -> tuple[str, Path]:
+        """Fetch the candidate bundle of a training, the latest by default.
+
+        Returns
+        -------
+        The training's run id, and the folder of its bundle below `to`.
+
+        Raises
+        ------
+        InputError
+            If nothing was trained yet.
+        NotFoundError
+            If there is no such training.
+        """
+        runs = self.runs()
+        if not runs:
+            raise InputError("there is no trained model yet; run 'glocal train' first")
+        wanted = next((r.training for r in runs if training in (None, r.training, r.run_id)), None)
+        if wanted is None:
+            known = ", ".join(dict.fromkeys(run.training for run in runs))
+            raise NotFoundError(f"training {training!r}: there is no such run; trainings: {known}")
+        mlflow = self._mlflow()
+        fetched = mlflow.artifacts.download_artifacts(run_id=wanted, artifact_path=_BUNDLE, dst_path=str(to))
+        return wanted, Path(fetched)
+
+    def runs(self) -> list[LoggedRun]:
+        """Return the runs of all kinds, newest first."""
+        client = self._mlflow().MlflowClient()
+        found = client.search_runs(
+            [self._experiment_id()], f"tags.`{_KIND}` != ''", order_by=["attributes.start_time DESC"]
+        )
+        champions = {run_id for kind in ("conversion", "expansion") if (run_id := self._champion_run(client, kind))}
+        return [_logged(run, champion=run.info.run_id in champions) for run in found]
+
+    def crown(self, run_ids: Mapping[str, str]) -> dict[str, int]:
+        """Move the champion's alias of each kind to the version that a run registered.
+
+        Returns
+        -------
+        The version of each kind.
+        """
+        client = self._mlflow().MlflowClient()
+        versions = {}
+        for kind, run_id in run_ids.items():
+            name = registered_name(kind)
+            version = max(
+                int(v.version) for v in client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
+            )
+            client.set_registered_model_alias(name, CHAMPION, str(version))
+            versions[kind] = version
+        return versions
+
+    def _log_model(self, run: ModelRun, experiment: str, tags: Mapping[str, str]) -> str:
+        import lightgbm as lgb
+
+        mlflow = self._mlflow()
+        own = {_KIND: run.kind} | ({_REFUSED: run.refused} if run.refused else {})
+        with mlflow.start_run(experiment_id=experiment, run_name=run.kind, nested=True, tags={**tags, **own}) as active:
+            mlflow.log_params(dict(run.params))
+            mlflow.log_metrics(dict(run.metrics))
+            mlflow.log_artifacts(str(run.files))
+            if run.booster is not None:
+                mlflow.lightgbm.log_model(
+                    lgb.Booster(model_str=run.booster),
+                    name="booster",
+                    registered_model_name=registered_name(run.kind),
+                    # Named here, so that MLflow does not find out by loading the model in a process of its own.
+                    pip_requirements=[f"lightgbm=={lgb.__version__}"],
+                )
+        return str(active.info.run_id)
+
+    def _champion_run(self, client: Any, kind: str) -> str | None:
+        from mlflow.exceptions import MlflowException
+
+        try:
+            return str(client.get_model_version_by_alias(registered_name(kind), CHAMPION).run_id)
+        except MlflowException:
+            return None
+
+    def _experiment_id(self) -> str:
+        mlflow = self._mlflow()
+        found = mlflow.get_experiment_by_name(EXPERIMENT)
+        if found:
+            return str(found.experiment_id)
+        local = self.uri.startswith("sqlite")
+        return str(mlflow.create_experiment(EXPERIMENT, self.artifacts.resolve().as_uri() if local else None))
+
+    def _mlflow(self) -> Any:
+        """Import MLflow, pointed at this tracker and told to keep quiet about its migrations."""
+        import mlflow
+        import mlflow.lightgbm
+
+        for name in ("mlflow", "alembic"):
+            logging.getLogger(name).setLevel(logging.ERROR)
+        mlflow.set_tracking_uri(self.uri)
+        mlflow.set_registry_uri(self.uri)
+        return mlflow
+
+
+def _logged(run: Any, *, champion: bool) -> LoggedRun:
+    started = datetime.fromtimestamp(run.info.start_time / 1000, UTC)
+    return LoggedRun(
+        run_id=run.info.run_id,
+        training=run.data.tags[_TRAINING],
+        kind=run.data.tags[_KIND],
+        started=f"{started:%Y-%m-%d %H:%M}",
+        metrics=dict(run.data.metrics),
+        refused=run.data.tags.get(_REFUSED),
+        champion=champion,
+    )

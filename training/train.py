@@ -1,0 +1,157 @@
+"""Training: conversion and expansion models, judged on later cutoffs against what people use today."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from features.group import Group
+from features.signals.catalogue import catalogue
+from features.tables import Tables, open_tables
+from features.version import code_version
+from features.workspace import Workspace
+from models.baselines import BASELINES
+from models.bundle import Bundle, KindModels
+from models.bundle_folder import save_bundle
+from models.inputs import MODEL_KINDS, model_inputs
+from models.manifest import BundleManifest
+from training.examples import Examples, gather
+from training.fit import Fitted, Outcome, fit_kind
+from training.plots import draw_calibration, draw_gains, draw_importance
+from training.tracking import ModelRun, Tracker
+
+Progress = Callable[[str], None]
+
+EXPLAINED_ROWS = 5_000
+"""Rows that the picture of what moves the scores is drawn from."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingReport:
+    """What a training gave.
+
+    Parameters
+    ----------
+    training : its run in MLflow, which holds the candidate bundle.
+    outcomes : one per kind of model.
+    run_ids : the run of each kind.
+    cutoffs : those learnt from and those judged by.
+    """
+
+    training: str
+    outcomes: tuple[Outcome, ...]
+    run_ids: Mapping[str, str]
+    cutoffs: Mapping[str, tuple[datetime, ...]]
+
+
+def train(
+    workspace: Workspace, as_of: datetime | None = None, seed: int = 0, progress: Progress = lambda _: None
+) -> TrainingReport:
+    """Learn from past cutoffs, judge on later ones, and log everything; nothing is promoted.
+
+    Parameters
+    ----------
+    workspace : with ingested data.
+    as_of : learn as one could have then; the end of the data by default.
+    seed : of all that is drawn.
+    progress : told what is being done.
+
+    Raises
+    ------
+    InputError
+        If nothing was ingested, or `as_of` lies after the end of the data.
+    """
+    group = workspace.group()
+    with open_tables(workspace, as_of) as tables:
+        examples = gather(tables, group, progress)
+        signals = tuple(signal.name for signal in catalogue(tables))
+        outcomes = []
+        for kind in MODEL_KINDS:
+            progress(f"learning {kind}")
+            outcomes.append(fit_kind(kind, examples, signals, seed))
+        bundle = _candidate(outcomes, examples, tables, group, signals)
+    progress("logging to MLflow")
+    with TemporaryDirectory() as folder:
+        save_bundle(bundle, Path(folder) / "bundle")
+        runs = [_model_run(outcome, bundle, seed, Path(folder) / outcome.kind) for outcome in outcomes]
+        tags = {
+            "data_version": bundle.manifest.data_version,
+            "code_version": bundle.manifest.code_version,
+            "group_digest": bundle.manifest.group_digest,
+            "as_of": bundle.manifest.trained_as_of.isoformat(),
+        }
+        training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
+    return TrainingReport(
+        training, tuple(outcomes), run_ids, {part: examples.cutoffs(part) for part in ("train", "test")}
+    )
+
+
+def _candidate(
+    outcomes: list[Outcome], examples: Examples, tables: Tables, group: Group, signals: tuple[str, ...]
+) -> Bundle:
+    fitted = {outcome.kind: outcome.fitted for outcome in outcomes if outcome.fitted}
+    return Bundle(
+        models={kind: KindModels(one.model, one.gross_profit, one.amount) for kind, one in fitted.items()},
+        manifest=BundleManifest(
+            version="candidate",
+            data_version=tables.data_version,
+            code_version=code_version(),
+            group_digest=group.digest(),
+            trained_as_of=tables.as_of,
+            cutoffs=examples.cutoffs("train"),
+            signals=signals,
+            metrics={str(kind): one.metrics.as_dict() for kind, one in fitted.items()},
+            refused={outcome.kind: outcome.refused for outcome in outcomes if outcome.refused},
+        ),
+    )
+
+
+def _model_run(outcome: Outcome, bundle: Bundle, seed: int, folder: Path) -> ModelRun:
+    """Put together what MLflow is told of one kind."""
+    folder.mkdir()
+    fitted = outcome.fitted
+    if fitted is None:
+        return ModelRun(outcome.kind, outcome.counts, {}, folder, refused=outcome.refused)
+    _draw(fitted, bundle.manifest.signals, folder)
+    _tabulate(fitted).to_csv(folder / "metrics.csv", index=False)
+    params: dict[str, str | int | float] = {
+        name: value for name, value in fitted.model.get_params().items() if isinstance(value, str | int | float)
+    }
+    return ModelRun(
+        kind=outcome.kind,
+        params={**params, **outcome.counts, "seed": seed, "n_trees": fitted.model.n_trees_},
+        metrics=_flat_metrics(fitted),
+        files=folder,
+        booster=fitted.model.to_state().booster,
+    )
+
+
+def _flat_metrics(fitted: Fitted) -> dict[str, float]:
+    named = {"": fitted.metrics} | {f"{name}_": metrics for name, metrics in fitted.baselines.items()}
+    return {
+        f"{prefix}{name}": value
+        for prefix, metrics in named.items()
+        for name, value in metrics.as_dict().items()
+        if value is not None
+    }
+
+
+def _tabulate(fitted: Fitted) -> pd.DataFrame:
+    """Return the metrics as a table: the model overall and by BU, and the baselines."""
+    named = {"model": fitted.metrics} | {f"model, {unit}": one for unit, one in fitted.by_unit.items()}
+    return pd.DataFrame([{"ranking": name, **one.as_dict()} for name, one in {**named, **fitted.baselines}.items()])
+
+
+def _draw(fitted: Fitted, signals: tuple[str, ...], folder: Path) -> None:
+    success, probability = fitted.test["label"].to_numpy(), fitted.test["probability"].to_numpy()
+    draw_calibration(success, probability, folder / "calibration.png")
+    scores = {"model": probability} | {name: ranking(fitted.test) for name, ranking in BASELINES.items()}
+    draw_gains(success, scores, folder / "gains.png")
+    rows = fitted.test.sample(min(EXPLAINED_ROWS, len(fitted.test)), random_state=0)
+    contributions = fitted.model.contributions(model_inputs(rows, signals)).drop(columns="baseline")
+    draw_importance(contributions, folder / "importance.png")
