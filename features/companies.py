@@ -52,7 +52,7 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     rows = rows.left_join(first, "account_id").drop("account_id_right")
     since = ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since)
     rows = rows.mutate(existing_since=since).drop("first_at")
-    undated = rows.existing_since.isnull() & (cutoff >= tables.data_end)
+    undated = ~rows.existing_since.notnull() & (cutoff >= tables.data_end)
     return rows.filter((rows.existing_since < cutoff) | undated)
 
 
@@ -69,14 +69,15 @@ def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
     """
     then = companies_before(accounts_before(tables, cutoff)).rename(columns={"entity_id": "then"})
     today = tables.companies.to_pandas().merge(then, on="account_id", how="left")
-    heirs = today.groupby("entity_id")["then"].transform("min")
-    return today.assign(entity_id=today["then"].fillna(heirs)).dropna(subset=["entity_id"])[["account_id", "entity_id"]]
+    heir = today.groupby("entity_id")["then"].transform("min")
+    placed: pd.DataFrame = today.assign(entity_id=today["then"].fillna(heir)).drop(columns="then").dropna()
+    return placed
 
 
 def _first_rows(tables: Tables) -> ir.Table:
     """Say when anything dated is first known of each account without ``created_at``: account_id, first_at."""
     accounts = tables.own["accounts"]
-    undated = accounts.filter(accounts.created_at.isnull()).select("account_id")
+    undated = accounts.filter(~accounts.created_at.notnull()).select("account_id")
     times = [
         rows.select("account_id", at=ibis.greatest(rows[spec.time], rows.loaded_at))
         for name, spec in TABLES.items()

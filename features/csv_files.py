@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from io import TextIOWrapper
 from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import duckdb
 
@@ -116,8 +116,7 @@ def load_csv(
     connection.execute(f"CREATE TABLE {table} ({', '.join(columns.values())})")
     connection.execute(f"CREATE TABLE {malformed} (line BIGINT, content VARCHAR, reason VARCHAR)")
     for number, (file, header) in enumerate(zip(files, headers, strict=True)):
-        readable = _in_utf8(file, options.encoding, scratch / f"{number}.csv")
-        _load_one(connection, table, readable, header, options, file)
+        _load_one(connection, table, file, header, options, scratch / f"{number}.csv")
 
 
 def malformed_table(table: str) -> str:
@@ -136,11 +135,13 @@ def _header(file: Path, options: CsvOptions) -> _Header:
     try:
         with _open_text(file, options.encoding) as stream:
             lines = _content(stream, options.others)
-            delim = options.delim or _likeliest_delimiter(file, first := next(lines, ""))
-            cells = _cells(first if not options.delim else next(lines, ""), lines, delim, options.others)
-    except (UnicodeDecodeError, gzip.BadGzipFile) as error:
+            first = next(lines, "")
+            delim = options.delim or _likeliest_delimiter(file, first)
+            cells = _cells(first, lines, delim, options.others)
+        "".join(cells).encode()
+    except (UnicodeError, csv.Error, gzip.BadGzipFile) as error:
         raise InputError(
-            f"{file}: this is no {options.encoding} text ({error}); give its encoding, as in options: "
+            f"{file}: its header is no text in {options.encoding}; give its encoding, as in options: "
             "{encoding: latin-1}"
         ) from error
     if not cells:
@@ -148,7 +149,7 @@ def _header(file: Path, options: CsvOptions) -> _Header:
     return _Header(options.names or (_distinct(cells) if options.header else _numbered(cells)), delim)
 
 
-def _content(stream: TextIO, others: Mapping[str, Any]) -> Iterator[str]:
+def _content(stream: TextIOWrapper, others: Mapping[str, Any]) -> Iterator[str]:
     """Yield the lines after those to skip and without comments."""
     comment = str(others.get("comment") or "")
     for line in islice(stream, int(others.get("skip", 0)), None):
@@ -192,24 +193,27 @@ def _numbered(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(f"column{number}" for number in range(len(cells)))
 
 
-def _open_text(file: Path, encoding: str, errors: str = "strict") -> TextIO:
-    """Open a file as text, line ends untouched, without a byte order mark."""
+def _open_text(file: Path, encoding: str) -> TextIOWrapper:
+    """Open a file as text without its byte order mark, line ends and bytes that cannot be decoded kept as they are."""
     encoding = "utf-8-sig" if encoding == "utf-8" else encoding
     if file.suffix == ".gz":
-        return TextIOWrapper(gzip.open(file), encoding, errors=errors, newline="")
-    return file.open(encoding=encoding, errors=errors, newline="")
+        return TextIOWrapper(gzip.open(file), encoding, "surrogateescape", newline="")
+    return file.open(encoding=encoding, errors="surrogateescape", newline="")
 
 
-def _in_utf8(file: Path, encoding: str, copy: Path) -> Path:
-    """Return the file, or a copy of it in UTF-8; bytes that cannot be decoded spoil their own line only."""
-    if encoding in ("utf-8", "utf-8-sig", "ascii"):
-        return file
+def _is_utf8(encoding: str) -> bool:
+    return encoding in ("utf-8", "utf-8-sig", "ascii")
+
+
+def _copied(file: Path, encoding: str, copy: Path) -> Path:
+    """Copy a file in UTF-8 with plain line ends; bytes that cannot be decoded spoil their own line only."""
     copy.parent.mkdir(parents=True, exist_ok=True)
     try:
         with (
-            _open_text(file, encoding, "surrogateescape") as source,
-            copy.open("w", encoding="utf-8", errors="surrogateescape", newline="") as target,
+            _open_text(file, encoding) as source,
+            copy.open("w", encoding="utf-8", errors="surrogateescape", newline="\n") as target,
         ):
+            source.reconfigure(newline=None)
             shutil.copyfileobj(source, target)
     except UnicodeError as error:
         raise InputError(f"{file}: this is no {encoding} text: {error}; give its true encoding") from error
@@ -217,18 +221,18 @@ def _in_utf8(file: Path, encoding: str, copy: Path) -> Path:
 
 
 def _load_one(
-    connection: duckdb.DuckDBPyConnection, table: str, readable: Path, header: _Header, options: CsvOptions, file: Path
+    connection: duckdb.DuckDBPyConnection, table: str, file: Path, header: _Header, options: CsvOptions, copy: Path
 ) -> None:
     """Append one file's rows to a table and its malformed lines to theirs."""
-    passed = {"quote": '"', "escape": '"', **options.others, "header": options.header, "delim": header.delim}
-    arguments = ", ".join(f"{key} = {_value(value)}" for key, value in passed.items())
-    types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in header.columns) + "}"
-    cells = ", ".join(f"{_number_text(column, options)} AS {name(column)}" for column in header.columns)
     try:
-        connection.execute(
-            f"INSERT INTO {table} BY NAME SELECT {cells} FROM read_csv({text(readable)}, auto_detect = false, "
-            f"columns = {types}, store_rejects = true, rejects_limit = 0, {arguments})"
-        )
+        if _is_utf8(options.encoding):
+            try:
+                connection.execute(_insertion(table, file, header, options))
+            except duckdb.InvalidInputException:
+                # Mixed line ends are the usual cause.
+                connection.execute(_insertion(table, _copied(file, options.encoding, copy), header, options))
+        else:
+            connection.execute(_insertion(table, _copied(file, options.encoding, copy), header, options))
     except duckdb.Error as error:
         raise InputError(f"{file}: this cannot be read as CSV: {reason(error)}; see 'options'") from error
     connection.execute(
@@ -238,7 +242,19 @@ def _load_one(
     connection.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
 
 
-def _value(value: object) -> str:
+def _insertion(table: str, readable: Path, header: _Header, options: CsvOptions) -> str:
+    """Write the statement that appends a file in UTF-8 to a table."""
+    passed = {"quote": '"', "escape": '"', **options.others, "header": options.header, "delim": header.delim}
+    arguments = ", ".join(f"{key} = {option_value(value)}" for key, value in passed.items())
+    types = "{" + ", ".join(f"{text(column)}: 'VARCHAR'" for column in header.columns) + "}"
+    cells = ", ".join(f"{_number_text(column, options)} AS {name(column)}" for column in header.columns)
+    return (
+        f"INSERT INTO {table} BY NAME SELECT {cells} FROM read_csv({text(readable)}, auto_detect = false, "
+        f"columns = {types}, store_rejects = true, rejects_limit = 0, {arguments})"
+    )
+
+
+def option_value(value: object) -> str:
     """Write an option's value in SQL."""
     if isinstance(value, bool | int | float):
         return str(value).lower()
@@ -255,7 +271,9 @@ def _number_text(column: str, options: CsvOptions) -> str:
     digits = rf"\d{{1,3}}(?:{_escaped(comma)}\d{{3}})+|\d+" if comma else r"\d+"
     number = rf"\s*[-+]?(?:{digits})(?:{_escaped(point)}\d+)?\s*"
     plain = f"replace({cell}, {text(comma)}, '')" if comma else cell
-    return f"CASE WHEN regexp_full_match({cell}, {text(number)}) THEN replace({plain}, {text(point)}, '.') ELSE {cell} END"
+    return (
+        f"CASE WHEN regexp_full_match({cell}, {text(number)}) THEN replace({plain}, {text(point)}, '.') ELSE {cell} END"
+    )
 
 
 def _escaped(separator: str) -> str:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.known import Known
-
 RETURN_DAYS = 90
 """An order that is fully returned within this many days makes nobody a customer."""
 
@@ -35,9 +33,9 @@ def wins(opportunities: ir.Table) -> ir.Table:
     return opportunities.filter(opportunities.outcome == "won")
 
 
-def owned(known: Known) -> ir.Table:
+def owned(opportunities: ir.Table, orders: ir.Table) -> ir.Table:
     """Return which account had bought from which BU, and since when: account_id, business_unit, owned_since."""
-    won, kept = wins(known.opportunities), kept_orders(known.orders)
+    won, kept = wins(opportunities), kept_orders(orders)
     bought = ibis.union(
         won.select("account_id", "business_unit", at=won.closed_at),
         kept.select("account_id", "business_unit", at=kept.ordered_at),
@@ -45,9 +43,8 @@ def owned(known: Known) -> ir.Table:
     return bought.group_by("account_id", "business_unit").agg(owned_since=bought["at"].min())
 
 
-def customers(known: Known) -> ir.Table:
+def customers(accounts: ir.Table, bought: ir.Table) -> ir.Table:
     """Return the accounts that had bought from any BU, or are said to be customers: account_id, customer_from."""
-    bought, accounts = owned(known), known.accounts
     declared = accounts.filter(accounts.customer_since.notnull())
     ever = ibis.union(
         bought.select("account_id", at=bought.owned_since),

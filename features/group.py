@@ -8,10 +8,12 @@ from typing import Annotated, Literal
 
 import pycountry
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from features.contracts import DEFAULT_BUSINESS_UNIT
+from features.countries import codes, country_code
 from features.errors import InputError
+from features.yaml_file import read_yaml
 
 OTHER_REGION = "other"
 """The region of a country that no region names: scored and counted, never in a tier with a capacity."""
@@ -19,11 +21,36 @@ OTHER_REGION = "other"
 NO_TIER = "none"
 """The tier of an account for which no tier adds value."""
 
-CountryCode = Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
+
+def _country(value: str) -> str:
+    if value not in codes():
+        meant = country_code(value)
+        remedy = f"did you mean {meant!r}?" if meant else "give one, as 'DE'"
+        raise ValueError(f"{value!r} is no ISO 3166-1 alpha-2 code; {remedy}")
+    return value
+
+
+def _currency(value: str) -> str:
+    if pycountry.currencies.get(alpha_3=value) is None:
+        raise ValueError(f"{value!r} is no ISO 4217 code; give one, as 'EUR'")
+    return value
+
+
+def _language(value: str) -> str:
+    base, *_ = value.split("-")
+    known = pycountry.languages.get(**{f"alpha_{len(base)}": base}) if len(base) in (2, 3) else None
+    if known is None or not all(part.isalnum() and len(part) <= 8 for part in value.split("-")):
+        raise ValueError(f"{value!r} is no BCP-47 language; give one, as 'de' or 'de-CH'")
+    return value
+
+
+CountryCode = Annotated[str, AfterValidator(_country)]
+CurrencyCode = Annotated[str, AfterValidator(_currency)]
+LanguageTag = Annotated[str, AfterValidator(_language)]
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Languages(_Strict):
@@ -35,8 +62,8 @@ class Languages(_Strict):
     default : the languages to try when nothing else is left.
     """
 
-    fallback: dict[str, tuple[str, ...]] = Field(default_factory=dict)
-    default: tuple[str, ...] = ("en",)
+    fallback: dict[LanguageTag, tuple[LanguageTag, ...]] = Field(default_factory=dict)
+    default: tuple[LanguageTag, ...] = ("en",)
 
     def chain(self, language: str) -> tuple[str, ...]:
         """Return the languages to try for one asked, best first, each once.
@@ -90,7 +117,7 @@ class Tier(_Strict):
 class Group(_Strict):
     """The multinational that uses Glocal, as its group file declares it."""
 
-    currency: str = Field(default="EUR", pattern=r"^[A-Z]{3}$")
+    currency: CurrencyCode = "EUR"
     planning_days: int = Field(default=365, gt=0, le=3650)
     regions: dict[str, tuple[CountryCode, ...]] = Field(default_factory=dict)
     languages: Languages = Languages()
@@ -167,27 +194,51 @@ def read_group(path: Path) -> Group:
         If the file is missing, is no YAML, has unknown or wrong keys, or contradicts itself.
     """
     try:
-        declared = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise InputError(f"{path}: there is no such group file; give one with --group, or leave it out") from error
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{path}: this is no YAML: {' '.join(str(error).split())}") from error
-    if not isinstance(declared, dict):
-        raise InputError(f"{path}: a group file is a mapping of keys such as business_units and tiers")
-    try:
-        return Group.model_validate(declared)
+        return Group.model_validate(read_yaml(path, "group file"))
     except ValidationError as error:
         raise InputError(f"{path}: {_first_problem(error)}") from error
 
 
+def write_group(group: Group, path: Path) -> None:
+    """Write a group file that `read_group` reads back as the same group."""
+    declared = group.model_dump(mode="json", exclude_none=True)
+    path.write_text(yaml.safe_dump(declared, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+_EXPECTED = {
+    "dict_type": "a mapping",
+    "model_type": "a mapping",
+    "tuple_type": "a list",
+    "string_type": "a text; quote it",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "too_short": "a mapping with one key at least",
+}
+"""What pydantic's kinds of problems ask for, in the words of a group file."""
+
+
 def _first_problem(error: ValidationError) -> str:
-    """Say the first thing that is wrong in one sentence with its place and value."""
+    """Say the first thing that is wrong in one sentence with its place, value and remedy."""
     problem = error.errors()[0]
-    place = ".".join(str(part) for part in problem["loc"])
-    message = problem["msg"].removeprefix("Value error, ")
-    if not place:
-        return message
-    return f"{place}: {message}; the value is {problem['input']!r}"
+    where = [str(part) for part in problem["loc"]]
+    place, message = ".".join(where), problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "extra_forbidden":
+        return f"{place}: there is no such key; the keys there are {', '.join(_model_at(where[:-1]).model_fields)}"
+    if problem["type"] == "missing":
+        return f"{place} is missing; give it"
+    if problem["type"] == "value_error":
+        return f"{place}: {message}" if place else message
+    expected = _EXPECTED.get(problem["type"], message.removeprefix("Input should be "))
+    return f"{place} is {problem['input']!r}; it should be {expected}"
+
+
+def _model_at(place: list[str]) -> type[BaseModel]:
+    """Return the model whose keys stand at a place of the group file."""
+    parts: dict[str, type[BaseModel]] = {"languages": Languages, "business_units": BusinessUnit, "tiers": Tier}
+    return parts[place[0]] if place else Group
 
 
 def _check_regions(regions: dict[str, tuple[str, ...]]) -> None:
@@ -196,8 +247,6 @@ def _check_regions(regions: dict[str, tuple[str, ...]]) -> None:
         if region == OTHER_REGION:
             raise ValueError(f"region {OTHER_REGION!r} is the name for countries in no region; call it otherwise")
         for country in countries:
-            if pycountry.countries.get(alpha_2=country) is None:
-                raise ValueError(f"region {region!r} names country {country!r}, which is no ISO 3166-1 alpha-2 code")
             if country in home:
                 raise ValueError(f"country {country!r} is in regions {home[country]!r} and {region!r}; keep it in one")
             home[country] = region

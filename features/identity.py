@@ -10,24 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.mail_providers import MAIL_PROVIDERS
 from features.mergers import Companies
 
 SHARED_BY_AT_MOST = 5
 """An identifier on more accounts of one country than this names no single company (a mail provider, a placeholder)."""
-
-MAIL_PROVIDERS = frozenset(
-    """
-    126.com 139.com 163.com aol.com bigpond.com bluewin.ch bol.com.br comcast.net daum.net docomo.ne.jp ezweb.ne.jp
-    fastmail.com foxmail.com free.fr freenet.de gmail.com gmx.at gmx.ch gmx.de gmx.net googlemail.com hanmail.net
-    hotmail.co.jp hotmail.co.uk hotmail.com hotmail.de hotmail.es hotmail.fr hotmail.it icloud.com laposte.net
-    libero.it live.com mac.com mail.com mail.ru me.com msn.com naver.com orange.fr outlook.com outlook.de outlook.fr
-    proton.me protonmail.com qq.com rediffmail.com sapo.pt seznam.cz sfr.fr sina.com softbank.ne.jp sohu.com
-    t-online.de telefonica.net terra.com.br tiscali.it uol.com.br virgilio.it wanadoo.fr web.de wp.pl yahoo.co.jp
-    yahoo.co.uk yahoo.com yahoo.com.br yahoo.com.mx yahoo.de yahoo.es yahoo.fr yahoo.it yandex.ru yeah.net ymail.com
-    zoho.com
-    """.split()
-)
-"""Domains that say who carries the mail, not whose it is; they unite nobody."""
 
 _LEGAL_FORMS = re.compile(
     r"\b(ab|ag|as|bv|co|company|corp|corporation|gmbh|inc|incorporated|kabushiki kaisha|kg|kk|limited|llc|llp|ltd|ltda"
@@ -105,19 +92,19 @@ def resolve_accounts(accounts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _united(links: pd.DataFrame, identifiers: list[frozenset[str]], parents: NDArray[np.intp]) -> NDArray[np.intp]:
+def _united(links: pd.DataFrame, identifiers: list[frozenset[str]], parents: list[int]) -> NDArray[np.intp]:
     """Unite accounts link by link where nothing contradicts; return the first row of each row's company."""
-    companies = Companies(identifiers, parents.tolist())
+    companies = Companies(identifiers, parents)
     for left, right in links[["left", "right"]].itertuples(index=False, name=None):
         companies.unite(left, right)
     return np.fromiter((companies.first(row) for row in range(len(parents))), np.intp, len(parents))
 
 
-def _parents(rows: pd.DataFrame) -> NDArray[np.intp]:
+def _parents(rows: pd.DataFrame) -> list[int]:
     """Return the row of each account's parent, -1 where it has none among the rows."""
     if "parent_id" not in rows:
-        return np.full(len(rows), -1)
-    return pd.Index(rows["account_id"]).get_indexer(rows["parent_id"])
+        return [-1] * len(rows)
+    return [int(row) for row in pd.Index(rows["account_id"]).get_indexer(rows["parent_id"])]
 
 
 def _identifiers(keys: pd.DataFrame) -> list[frozenset[str]]:

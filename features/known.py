@@ -11,6 +11,7 @@ from ibis.expr.datatypes import DataType
 
 from features.companies import accounts_before, companies_before, only_if, rows_before
 from features.contracts import ATTRIBUTE_PREFIX, TABLES
+from features.customers import owned
 from features.tables import Tables, under_companies
 
 DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
@@ -26,6 +27,7 @@ class Known:
     cutoff : the instant of prediction, UTC.
     accounts : one row per company that existed; values that no history dates and nobody declared static are NULL.
     contacts : who was at an account; contacts without ``created_at`` are left out, for nobody knows since when.
+    owned : which account had bought from which BU: ``account_id``, ``business_unit``, ``owned_since``.
     opportunities : ``outcome``, ``closed_at`` and ``gross_profit`` only where closed before the cutoff, ``stage`` and
         ``amount`` as history had them.
     attributes : the columns of ``accounts`` that are the user's own; NULL where neither static nor dated.
@@ -42,6 +44,7 @@ class Known:
     opportunity_contacts: ir.Table
     usage: ir.Table
     orders: ir.Table
+    owned: ir.Table
     impressions: ir.Table
     attributes: tuple[str, ...]
     opportunity_attributes: tuple[str, ...]
@@ -69,17 +72,20 @@ def known_before(tables: Tables, cutoff: datetime) -> Known:
     united = under_companies({**dated, "accounts": there}, ibis.memtable(companies_before(there)))
     rows = {name: rows_before(united[name], TABLES[name].time or "", cutoff) for name in dated}
     history = rows["opportunity_history"]
+    # What most families read is computed once; the long tables are streamed.
+    opportunities = _opportunities(tables, rows["opportunities"], history, cutoff).cache()
     return Known(
         cutoff=cutoff,
         accounts=_accounts(tables, united["accounts"], rows["account_history"]).cache(),
         contacts=_contacts(rows["contacts"], cutoff),
         events=rows["events"],
         intent=rows["intent"],
-        opportunities=_opportunities(tables, rows["opportunities"], history, cutoff),
+        opportunities=opportunities,
         opportunity_history=history,
         opportunity_contacts=rows["opportunity_contacts"],
         usage=rows["usage"],
         orders=rows["orders"],
+        owned=owned(opportunities, rows["orders"]).cache(),
         impressions=_impressions(rows["impressions"], cutoff),
         attributes=tables.attributes("accounts"),
         opportunity_attributes=tables.attributes("opportunities"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,9 +10,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
+from features.companies import companies_later, rows_before
+from features.contracts import TABLES
 from features.customers import exact, kept_orders
 from features.group import BusinessUnit, Group
-from features.tables import Tables
+from features.tables import Tables, under_companies
 
 COLUMNS = ("account_id", "business_unit", "label", "gross_profit", "amount", "succeeded_at")
 
@@ -38,7 +40,7 @@ def horizon_has_ended(tables: Tables, unit: BusinessUnit, cutoff: datetime) -> b
     return cutoff + timedelta(days=unit.horizon_days) <= tables.as_of
 
 
-def judged_by_opportunities(tables: Tables, business_unit: str) -> bool:
+def judged_by_opportunities(tables: Tables | Mapping[str, ir.Table], business_unit: str) -> bool:
     """Tell whether a BU's successes are opportunities; a BU that has none is judged by its orders."""
     opportunities = tables["opportunities"]
     return bool(opportunities.filter(opportunities.business_unit == business_unit).count().to_pandas() > 0)
@@ -59,52 +61,50 @@ def build_labels(tables: Tables, group: Group, snapshot: pd.DataFrame, cutoff: d
     DataFrame with COLUMNS, one row per row of the snapshot whose BU's horizon had ended by the end of the data, under
     the snapshot's index: ``label`` tells whether there was a success in [cutoff, cutoff + horizon);
     ``gross_profit`` and ``amount`` are those of all successes in the window, in group currency, NaN where there was
-    none or they are not known (gross profit then is amount × margin where the BU declares one).
+    none or they are not known (a gross profit that is not is amount × margin where the BU declares one).
     """
+    ended = [name for name, unit in group.business_units.items() if horizon_has_ended(tables, unit, cutoff)]
+    if not ended:
+        return _labelled(snapshot.iloc[:0], _NOTHING)
+    happened = _happened(tables, cutoff)
     parts = []
-    for name, unit in group.business_units.items():
-        if not horizon_has_ended(tables, unit, cutoff):
-            continue
-        rows = snapshot.loc[snapshot["business_unit"] == name, ["account_id", "business_unit", "kind"]]
-        window = _Window(cutoff, unit.horizon_days)
-        successes = _success_rule(tables, name, unit)(tables, name, window).to_pandas()
-        parts.append(_labelled(rows, successes, unit))
-    if not parts:
-        return pd.DataFrame(columns=list(COLUMNS))
+    for name in ended:
+        successes: pd.DataFrame = _successes(happened, name, group.business_units[name], cutoff).to_pandas()
+        parts.append(_labelled(snapshot[snapshot["business_unit"] == name], successes))
     return pd.concat(parts).sort_index()
 
 
-_SuccessRule = Callable[[Tables, str, _Window], ir.Table]
+def _happened(tables: Tables, cutoff: datetime) -> dict[str, ir.Table]:
+    """Return the opportunities and orders up to the end of the data, each under the company known at the cutoff."""
+    rows = {name: tables.own[name] for name in ("opportunities", "orders")}
+    if tables.as_of < tables.data_end:
+        rows = {name: rows_before(table, TABLES[name].time or "", tables.as_of) for name, table in rows.items()}
+    return under_companies(rows, ibis.memtable(companies_later(tables, cutoff)))
 
 
-def _success_rule(tables: Tables, name: str, unit: BusinessUnit) -> _SuccessRule:
+def _successes(happened: Mapping[str, ir.Table], name: str, unit: BusinessUnit, cutoff: datetime) -> ir.Table:
+    """Return who succeeded in a BU's window, by the rule of the BU."""
+    window = _Window(cutoff, unit.horizon_days)
+    opportunities, orders = (_of_unit(happened[table], name, unit) for table in ("opportunities", "orders"))
     if unit.target == "opportunity":
-        return _opened
-    return _won if judged_by_opportunities(tables, name) else _ordered
+        return _summed(opportunities, opportunities.created_at, window)
+    if judged_by_opportunities(happened, name):
+        won = opportunities.filter(opportunities.outcome == "won")
+        return _summed(won, won.closed_at, window)
+    return _ordered(orders, window)
 
 
-def _of_unit(tables: Tables, table: str, business_unit: str) -> ir.Table:
-    rows = tables[table]
-    return rows.filter(rows.business_unit == business_unit)
+def _of_unit(rows: ir.Table, business_unit: str, unit: BusinessUnit) -> ir.Table:
+    """Keep the rows of a BU; gross profit follows from the amount where it is not known and the margin is."""
+    rows = rows.filter(rows.business_unit == business_unit)
+    if unit.margin is None:
+        return rows
+    return rows.mutate(gross_profit=ibis.coalesce(rows.gross_profit, rows.amount * unit.margin))
 
 
-def _won(tables: Tables, business_unit: str, window: _Window) -> ir.Table:
-    """Return the accounts with a won opportunity, no renewal, in the window."""
-    rows = _of_unit(tables, "opportunities", business_unit)
-    rows = rows.filter(
-        rows.outcome == "won", ibis.coalesce(rows.kind, "new") != "renewal", window.holds(rows.closed_at)
-    )
-    return _summed(rows, rows.closed_at)
-
-
-def _opened(tables: Tables, business_unit: str, window: _Window) -> ir.Table:
-    """Return the accounts for which an opportunity, no renewal, was opened in the window."""
-    rows = _of_unit(tables, "opportunities", business_unit)
-    rows = rows.filter(ibis.coalesce(rows.kind, "new") != "renewal", window.holds(rows.created_at))
-    return _summed(rows, rows.created_at)
-
-
-def _summed(rows: ir.Table, time: ir.TimestampValue) -> ir.Table:
+def _summed(opportunities: ir.Table, time: ir.TimestampValue, window: _Window) -> ir.Table:
+    """Return the accounts for which this happened to an opportunity, no renewal, in the window."""
+    rows = opportunities.filter(ibis.coalesce(opportunities.kind, "new") != "renewal", window.holds(time))
     return rows.group_by("account_id").agg(
         gross_profit=exact(rows.gross_profit).sum().cast("float64"),
         amount=exact(rows.amount).sum().cast("float64"),
@@ -114,47 +114,45 @@ def _summed(rows: ir.Table, time: ir.TimestampValue) -> ir.Table:
     )
 
 
-def _ordered(tables: Tables, business_unit: str, window: _Window) -> ir.Table:
-    """Return the accounts that ordered in the window, or did in the equal one before.
+def _ordered(orders: ir.Table, window: _Window) -> ir.Table:
+    """Return the accounts that ordered in the window.
 
-    A first order that was kept is a new success; more net amount than in the equal window before is growth.
+    A first order that was kept is a new success; a net amount above nothing and above that of the equal window before
+    is growth.
     """
-    orders = _of_unit(tables, "orders", business_unit)
     before = _Window(window.start - timedelta(days=window.days), window.days)
-    within = window.holds(orders.ordered_at)
-    net = exact(orders.amount)
-    totals = orders.group_by("account_id").agg(
+    kept = kept_orders(orders).select("order_id", kept=True)
+    rows = orders.left_join(kept, "order_id").drop("order_id_right")
+    within, net = window.holds(rows.ordered_at), exact(rows.amount)
+    totals = rows.group_by("account_id").agg(
         amount=net.sum(where=within).cast("float64"),
-        gross_profit=exact(orders.gross_profit).sum(where=within).cast("float64"),
-        earlier=net.sum(where=before.holds(orders.ordered_at)).cast("float64").fill_null(0.0),
+        gross_profit=exact(rows.gross_profit).sum(where=within).cast("float64"),
+        succeeded_at=rows.ordered_at.min(where=within & (rows.amount > 0)),
+        new=(within & rows.kept.notnull()).any(),
+        earlier=net.sum(where=before.holds(rows.ordered_at)).cast("float64"),
     )
-    kept = kept_orders(orders).filter(lambda row: window.holds(row.ordered_at))
-    first = kept.group_by("account_id").agg(succeeded_at=kept.ordered_at.min())
-    joined = totals.left_join(first, "account_id").drop("account_id_right")
-    return joined.select(
-        "account_id",
-        "gross_profit",
-        "amount",
-        "succeeded_at",
-        new=joined.succeeded_at.notnull() & (joined.amount > 0),
-        grown=joined.amount.fill_null(0.0) > joined.earlier,
-    )
+    grown = totals.amount > ibis.greatest(totals.earlier, 0.0)
+    return totals.mutate(grown=ibis.coalesce(grown, False)).drop("earlier")
 
 
-def _labelled(rows: pd.DataFrame, successes: pd.DataFrame, unit: BusinessUnit) -> pd.DataFrame:
+_NOTHING = pd.DataFrame(
+    {
+        "account_id": pd.Series(dtype="str"),
+        "gross_profit": pd.Series(dtype="float64"),
+        "amount": pd.Series(dtype="float64"),
+        "succeeded_at": pd.Series(dtype="datetime64[us]"),
+        "new": pd.Series(dtype="bool"),
+        "grown": pd.Series(dtype="bool"),
+    }
+)
+"""What there is where nobody succeeded."""
+
+
+def _labelled(rows: pd.DataFrame, successes: pd.DataFrame) -> pd.DataFrame:
     """Join successes to rows: growth for who had bought from the BU, a first success for the others."""
-    joined = rows.reset_index().merge(successes, on="account_id", how="left").set_index("index")
-    owned = joined["kind"] == "upsell"
-    label = joined["grown"].where(owned, joined["new"]).fillna(value=False).astype(bool)
-    margin = float("nan") if unit.margin is None else unit.margin
-    profit = joined["gross_profit"].astype("float64").fillna(joined["amount"].astype("float64") * margin)
-    return pd.DataFrame(
-        {
-            "account_id": joined["account_id"],
-            "business_unit": joined["business_unit"],
-            "label": label,
-            "gross_profit": profit.where(label),
-            "amount": joined["amount"].astype("float64").where(label),
-            "succeeded_at": joined["succeeded_at"].where(label),
-        }
-    )
+    joined = rows[["account_id", "business_unit", "kind"]].join(successes.set_index("account_id"), on="account_id")
+    success = joined["grown"].where(joined["kind"] == "upsell", joined["new"])
+    label = success.eq(other=True)
+    money = joined[["gross_profit", "amount"]].astype("float64").where(label)
+    labelled = joined.assign(label=label, **money, succeeded_at=joined["succeeded_at"].where(label))
+    return labelled[list(COLUMNS)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from numbers import Real
 from pathlib import Path
 from types import MappingProxyType
 
@@ -20,8 +21,10 @@ CATALOGUES = Path(__file__).parent / "locales"
 SOURCE_LANGUAGE = "en"
 """The language in which the code is written: its texts are the keys of the catalogues."""
 
-RAISES = "{meaning}: {value} (raises the probability)"
-LOWERS = "{meaning}: {value} (lowers the probability)"
+NOT_RECORDED = "not recorded"
+RAISES = "↑ {meaning}: {value}"
+LOWERS = "↓ {meaning}: {value}"
+"""What moved a score up, and what moved it down."""
 
 RECOMMENDATION_REASONS = MappingProxyType(
     {
@@ -38,6 +41,18 @@ RECOMMENDATION_REASONS = MappingProxyType(
     }
 )
 """Why a playbook is recommended, by the code of the reason; what stands in braces is the reason's parameter."""
+
+RELEASE_NOTES = MappingProxyType(
+    {
+        "model_refused": "there is no {kind} model: {reason}",
+        "trained_on_later_data": "the models learnt from data up to {trained_as_of}, which is later than {as_of}: "
+        "this list knows more than one could have known then",
+        "amount_stands_in": "gross profit is not known in {business_units}, so the expected amount stands in for it",
+        "accounts_not_scored": "{accounts} accounts have no probability and are in no tier",
+        "accounts_in_no_region": "{accounts} accounts are in a country of no region, and in no tier with a capacity",
+    }
+)
+"""What the reader of a release must know, by the code of the note."""
 
 SEGMENTS = (
     Signal("segment_business_unit", "business unit", "name", category=True),
@@ -68,10 +83,11 @@ class Speaker:
         return (self.texts.get(text) or text).format(**spoken)
 
     def number(self, value: object) -> str:
-        """Write a number with at most two decimals, or three significant digits below 1."""
+        """Write a number with about three significant digits, and all digits before the decimal point."""
         if not isinstance(value, int | float):
             return str(value)
-        pattern = "#,##0.##" if abs(value) >= 1 or value == 0 else "0.0##"
+        size = abs(value)
+        pattern = "#,##0" if size >= 100 or size == 0 else "#,##0.#" if size >= 1 else "0.0##"
         return format_decimal(value, format=pattern, locale=self.locale)
 
     def percent(self, share: float, decimals: int = 0) -> str:
@@ -119,10 +135,10 @@ def reason_sentence(signal: str, value: float | str | None, contribution: float,
     language : BCP-47, of the reader.
     """
     speak = speaker(language)
-    declared = _SIGNALS.get(signal) or Signal(signal, signal.replace("_", " "), "", missing="not recorded")
+    declared = _SIGNALS.get(signal)
     return speak.say(
         RAISES if contribution >= 0 else LOWERS,
-        meaning=speak.say(declared.meaning),
+        meaning=speak.say(declared.meaning) if declared else signal.replace("_", " "),
         value=_spoken_value(speak, declared, value),
     )
 
@@ -141,23 +157,35 @@ def recommendation_sentence(code: str, parameters: Mapping[str, str], language: 
     return speak.say(RECOMMENDATION_REASONS[code], **named)
 
 
+def release_sentence(code: str, values: Mapping[str, str | int | float], language: str) -> str:
+    """Say what the reader of a release must know.
+
+    Parameters
+    ----------
+    code : a key of RELEASE_NOTES.
+    values : what the text's braces stand for.
+    language : BCP-47, of the reader.
+    """
+    return speaker(language).say(RELEASE_NOTES[code], **values)
+
+
 def signal_texts() -> tuple[str, ...]:
     """Return every text that a reason can be made of, each once."""
     signals = _SIGNALS.values()
     missing = (signal.missing for signal in signals if signal.missing)
-    return tuple(dict.fromkeys((RAISES, LOWERS, *(signal.meaning for signal in signals), *missing)))
+    return tuple(dict.fromkeys((RAISES, LOWERS, NOT_RECORDED, *(signal.meaning for signal in signals), *missing)))
 
 
-def _spoken_value(speak: Speaker, signal: Signal, value: float | str | None) -> str:
+def _spoken_value(speak: Speaker, signal: Signal | None, value: float | str | None) -> str:
     if value is None or value != value:
-        return speak.say(signal.missing or "not recorded")
+        return speak.say((signal and signal.missing) or NOT_RECORDED)
     if isinstance(value, str):
         return value
-    return speak.percent(value) if signal.unit == "share" else speak.number(value)
+    return speak.percent(value) if signal and signal.unit == "share" else speak.number(value)
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _unknown(language: str) -> InputError:

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.customers import customers, owned
+from features.customers import customers
 from features.group import Group
 from features.known import Known, known_before
 from features.signals.catalogue import FAMILIES, Compute, catalogue
@@ -48,8 +48,8 @@ def _keys(known: Known, group: Group) -> pd.DataFrame:
     """Return one row per account × BU, with what the account is to the BU, sorted."""
     units = ibis.memtable({"business_unit": list(group.business_units)})
     pairs = known.accounts.select("account_id", "country").cross_join(units)
-    bought = owned(known).select("account_id", "business_unit", bought=True)
-    ever = customers(known).select("account_id", customer=True)
+    bought = known.owned.select("account_id", "business_unit", bought=True)
+    ever = customers(known.accounts, known.owned).select("account_id", customer=True)
     opened = open_opportunities(known).select("account_id", "business_unit", opened=True).distinct()
     pairs = _join(pairs, bought, ["account_id", "business_unit"])
     pairs = _join(pairs, ever, ["account_id"])

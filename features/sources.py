@@ -174,8 +174,14 @@ def _check_static(path: Path, name: str, source: TableSource) -> None:
 
 
 def _check_enough(path: Path, tables: dict[str, TableSource]) -> None:
-    """Check that there are accounts, and something that tells of success."""
+    """Check that there are accounts, something that tells of success, and every table that another needs."""
     if "accounts" not in tables:
         raise InputError(f"{path}: table 'accounts' is missing; accounts cannot be ranked without it")
     if not {"opportunities", "orders"} & set(tables):
         raise InputError(f"{path}: map 'opportunities' or 'orders'; without either nothing tells who buys")
+    for name in tables:
+        for column, spec in TABLES[name].columns.items():
+            if spec.required and spec.refers_to and spec.refers_to not in tables:
+                raise InputError(
+                    f"{path}: table {name!r} refers to {spec.refers_to!r} by {column!r}; map {spec.refers_to!r} too"
+                )

@@ -29,8 +29,9 @@ def texts(values: Iterable[object]) -> str:
 
 
 def reason(error: duckdb.Error) -> str:
-    """Return DuckDB's reason in one line, without the excerpt of the query."""
-    line = " ".join(str(error).split("\n\nLINE ")[0].split())
+    """Return DuckDB's reason in one line: what is wrong, without its advice and its excerpt of the query."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    line = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 

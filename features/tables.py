@@ -14,6 +14,7 @@ from features.contracts import ATTRIBUTE_PREFIX, TABLES
 from features.errors import InputError
 from features.workspace import Workspace
 
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """The canonical tables.
@@ -114,12 +115,14 @@ def under_companies(own: Mapping[str, ibis.Table], companies: ibis.Table) -> dic
 
 
 def _under_companies(table: ibis.Table, companies: ibis.Table) -> ibis.Table:
-    if "parent_id" in table.columns:
+    columns = {name: table[name] for name in table.columns}
+    joined = table
+    if "parent_id" in columns:
         parents = companies.select(parent_key=companies.account_id, parent_of=companies.entity_id)
-        table = table.left_join(parents, [("parent_id", "parent_key")]).drop("parent_key")
-        table = table.mutate(parent_id=table.parent_of, alias_id=table.account_id).drop("parent_of")
-    if "account_id" in table.columns:
+        joined = joined.left_join(parents, table.parent_id == parents.parent_key)
+        columns |= {"parent_id": parents.parent_of, "alias_id": table.account_id}
+    if "account_id" in columns:
         keys = companies.select(company_key=companies.account_id, company_of=companies.entity_id)
-        table = table.inner_join(keys, [("account_id", "company_key")]).drop("company_key")
-        table = table.mutate(account_id=table.company_of).drop("company_of")
-    return table
+        joined = joined.inner_join(keys, table.account_id == keys.company_key)
+        columns |= {"account_id": keys.company_of}
+    return joined.select(**columns) if joined is not table else table

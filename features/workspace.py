@@ -104,9 +104,12 @@ class Workspace:
         Raises
         ------
         InputError
-            If another command holds it.
+            If another command holds it, or the folder cannot be made.
         """
-        self.root.mkdir(parents=True, exist_ok=True)
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"workspace {self.root}: {error.strerror}; name a folder with --workspace") from error
         lock = FileLock(self.root / ".lock")
         try:
             lock.acquire(timeout=0)

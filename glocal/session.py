@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TextIO
 
 import typer
 from pydantic_core import to_json
@@ -19,6 +19,8 @@ from features.messages import Speaker
 from features.workspace import Workspace
 
 Progress = Callable[[str], None]
+
+WIDTH_WITHOUT_TERMINAL = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,8 @@ class Session:
 
     workspace: Workspace
     speaker: Speaker
-    out: Console = field(default_factory=lambda: Console(soft_wrap=True))
-    notes: Console = field(default_factory=lambda: Console(stderr=True, soft_wrap=True))
+    out: Console = field(default_factory=lambda: _console(sys.stdout))
+    notes: Console = field(default_factory=lambda: _console(sys.stderr))
 
     @property
     def language(self) -> str:
@@ -45,7 +47,7 @@ class Session:
 
     def say(self, text: str, **values: object) -> None:
         """Print a sentence."""
-        self.out.print(self.speaker.say(text, **values), markup=False, highlight=False)
+        self.out.print(self.speaker.say(text, **values), markup=False, highlight=False, soft_wrap=True)
 
     def json(self, document: Any) -> None:
         """Print one JSON document and nothing else; what is no number there is null."""
@@ -67,6 +69,11 @@ class Session:
         title = self.speaker.say(text)
         with self.notes.status(title) as status:
             yield lambda step: status.update(f"{title}: {step}")
+
+
+def _console(stream: TextIO) -> Console:
+    """Print to a stream: as wide as the terminal, or wide enough for a table where there is none."""
+    return Console(file=stream, width=None if stream.isatty() else WIDTH_WITHOUT_TERMINAL)
 
 
 def session(context: typer.Context) -> Session:

@@ -113,7 +113,7 @@ def _brought(tables: Tables, units: NDArray[np.object_], start: datetime, end: d
     parts = [_rows(tables, str(unit)) for unit in units]
     rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
     rows = rows.filter(rows["at"] >= start, rows["at"] < end)
-    sums = rows.group_by("account_id").agg(amount=exact(rows.amount).sum().cast("float64")).to_pandas()
+    sums: pd.DataFrame = rows.group_by("account_id").agg(amount=exact(rows.amount).sum().cast("float64")).to_pandas()
     return sums.set_index("account_id")["amount"].fillna(0.0).clip(lower=0.0)
 
 

@@ -59,7 +59,7 @@ class Training:
         return float(np.average(self.y, weights=self.weight))
 
     def dataset(self) -> lgb.Dataset:
-        """Return the data as LightGBM bins them; ties and weights alike, so that a weight of 2 is a row told twice."""
+        """Return the data as LightGBM bins them: every value by itself where few, so that weights move no edge."""
         binning = {"min_data_in_bin": 1, "feature_pre_filter": False, "verbosity": -1}
         return lgb.Dataset(
             self.matrix, self.y, weight=self.weight, categorical_feature=list(self.categories), params=binning

@@ -89,7 +89,7 @@ def load_bundle(folder: Path) -> Bundle:
     texts = {name: _read(folder / name, digest) for name, digest in contents.files.items()}
     try:
         return Bundle(contents.manifest, {kind: _models(kind, texts) for kind in MODEL_KINDS})
-    except (ValidationError, LightGBMError, KeyError, ValueError) as error:
+    except (LightGBMError, KeyError, TypeError, ValueError) as error:
         raise InputError(f"{folder}: this bundle is of another version of Glocal ({error}); train anew") from error
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
-from scipy.special import expit
+from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
 
@@ -62,7 +62,7 @@ class LogitCalibration:
             raise ValueError(f"calibration needs rows of both classes; the share of positives is {rate:g}")
         centre = float(np.average(logits, weights=weight))
         held_out = _HeldOut(logits - centre, y, weight)
-        base = _Line(float(np.log(rate / (1 - rate))), 0.0)
+        base = _Line(float(logit(rate)), 0.0)
         best = held_out.best_line(base.level, SMALLEST_SLOPE, None)
         slope = max(SMALLEST_SLOPE, best.slope * held_out.trust(best, base))
         level = held_out.best_line(base.level, slope, slope).level
@@ -103,7 +103,7 @@ class _HeldOut:
         gain = self._loss(base) - self._loss(line)
         mean = float(np.average(gain, weights=self.weight))
         variance = float(np.average((gain - mean) ** 2, weights=self.weight)) / self.weight.sum()
-        return mean**2 / (mean**2 + DOUBT * variance) if mean > 0 else 0.0
+        return float(mean**2 / (mean**2 + DOUBT * variance)) if mean > 0 else 0.0
 
     def _loss(self, line: _Line) -> Floats:
         logits = line.level + line.slope * self.deviation
@@ -111,7 +111,7 @@ class _HeldOut:
 
     def _penalised_loss(self, line: Floats) -> tuple[float, Floats]:
         """Return the mean log-loss of a line with its prior, and the gradient."""
-        level, slope = line
+        level, slope = line.tolist()
         error = self.weight * (expit(level + slope * self.deviation) - self.y)
         surprise = (slope - 1) / SLOPE_PRIOR_SD**2
         loss = np.dot(self.weight, self._loss(_Line(level, slope))) + (slope - 1) * surprise / 2

@@ -31,8 +31,9 @@ def hold_out(training: Training, groups: NDArray[Any] | None, n_folds: int, seed
         return None
     n_groups = 0 if groups is None else len(np.unique(groups))
     if n_groups > 1:
-        splitter = GroupKFold(min(n_folds, n_groups))
+        splits = GroupKFold(min(n_folds, n_groups)).split(training.matrix, training.y, groups)
     else:
-        splitter = StratifiedKFold(min(n_folds, rarer), shuffle=True, random_state=seed)
-    folds = list(splitter.split(training.matrix, training.y, groups))
+        stratified = StratifiedKFold(min(n_folds, rarer), shuffle=True, random_state=seed)
+        splits = stratified.split(training.matrix, training.y)
+    folds = list(splits)
     return folds if all(len(np.unique(training.y[learn])) == 2 for learn, _ in folds) else None

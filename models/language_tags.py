@@ -7,10 +7,11 @@ from functools import lru_cache
 
 from babel import Locale
 from babel.core import get_global, parse_locale
+from babel.localedata import exists
 
 from features.errors import InputError
 
-_NO_LANGUAGES = frozenset({"und", "mul", "zxx"})
+_NO_LANGUAGES = frozenset({"und", "mul", "zxx", "root"})
 _NO_TERRITORIES = frozenset({"ZZ", "XA", "XB"})
 
 
@@ -98,7 +99,7 @@ def _exists(tag: str) -> bool:
     language, territory, script = _parts(tag)
     names = Locale("en")
     return (
-        language in names.languages
+        (language in names.languages or exists(language))
         and language not in _NO_LANGUAGES
         and (script is None or script in names.scripts)
         and (territory is None or (territory in names.territories and territory not in _NO_TERRITORIES))

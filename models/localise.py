@@ -124,13 +124,18 @@ def language_served(
 
 
 def _steps(asked: str, languages: Languages) -> tuple[_Step, ...]:
-    """Return the languages to try: the asked one, its declared fallbacks, its ancestors, the group's defaults."""
-    declared = {canonical_tag(tag): tag for tag in languages.fallback}.get(asked, asked)
-    others = [canonical_tag(tag) for tag in (*languages.fallback.get(declared, ()), *languages.default)]
-    cut = len(others) - len(languages.default)
-    own = [_Step(tag, script_of(asked), alone="-" in tag) for tag in ancestors(asked)]
-    chain = [_Step(tag, script_of(tag)) for tag in (asked, *others)]
-    return tuple(dict.fromkeys((*chain[: cut + 1], *own, *chain[cut + 1 :])))
+    """Return the languages to try: the group's chain, and in it what CLDR knows the asked one to descend from."""
+    key = {canonical_tag(tag): tag for tag in languages.fallback}.get(asked, asked)
+    chain = list(dict.fromkeys(map(canonical_tag, languages.chain(key))))
+    declared = set(map(canonical_tag, languages.fallback.get(key, ())))
+    own = ancestors(asked)
+    place = next((place for place, tag in enumerate(chain) if tag in own), 1 + len(declared))
+    chain[place:place] = [tag for tag in own if tag not in chain]
+    own_only = set(own) - declared
+    return tuple(
+        _Step(tag, script_of(asked), alone="-" in tag) if tag in own_only else _Step(tag, script_of(tag))
+        for tag in chain
+    )
 
 
 def _nearness(tag: str, steps: tuple[_Step, ...]) -> float | None:

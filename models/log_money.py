@@ -15,6 +15,9 @@ Floats = NDArray[np.float64]
 PENALTIES = (1.0, 3.0, 10.0, 30.0, 100.0)
 """Ridge penalties to choose from by leaving out one row at a time, in rows' worth of doubt."""
 
+SMALLEST_SPREAD = 1e-6
+"""Sizes whose logarithms differ by less than this do not differ."""
+
 
 class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -39,12 +42,12 @@ class Size(_Model):
 
     @classmethod
     def seen(cls, column: str, values: pd.Series) -> Self | None:
-        """Return a size yet without effect; None where no value is above 0."""
+        """Return a size yet without effect; None where its values above 0 do not differ, or there is none."""
         logs = _logs(values)
         logs = logs[~np.isnan(logs)]
-        if not len(logs):
+        if not len(logs) or logs.std() < SMALLEST_SPREAD:
             return None
-        return cls(column=column, centre=float(logs.mean()), scale=float(logs.std()) or 1.0)
+        return cls(column=column, centre=float(logs.mean()), scale=float(logs.std()))
 
     def columns(self, frame: pd.DataFrame) -> tuple[Floats, Floats]:
         """Return the standardised logarithm, 0 where missing, and 1 where missing."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from math import inf
 
 from models.request import RecommendationRequest
 
@@ -24,7 +25,7 @@ class Topic:
     Parameters
     ----------
     name : as the source calls it, in any language.
-    strength : on any scale, the same for all topics of the account; 0 or less: none.
+    strength : on any scale, the same for all topics of the account; 0 or less, or no finite number: none.
     """
 
     name: str
@@ -97,9 +98,23 @@ def context_text(profile: AccountProfile) -> str:
     Bare values in this order searched best: labels, sentences, country, head count or what the account is to us all
     drew the search away from what the content is about. Markets are policy's and localisation's matter.
     """
-    reached = (profile.persona,) if profile.persona else profile.missing_roles
-    values = (profile.industry, profile.stage, *reached, profile.business_unit)
-    return "; ".join(as_words(value) for value in values if value)
+    return "; ".join(as_words(value) for values in _context(profile).values() for value in values)
+
+
+def known_facets(profile: AccountProfile) -> frozenset[str]:
+    """Return which facets the context text speaks of."""
+    return frozenset(facet for facet, values in _context(profile).items() if values)
+
+
+def _context(profile: AccountProfile) -> dict[str, tuple[str, ...]]:
+    """Return what is known per facet, in the order of the text; who is missing stands in for who is addressed."""
+    known = {
+        "industry": (profile.industry,),
+        "stage": (profile.stage,),
+        "persona": (profile.persona,) if profile.persona else profile.missing_roles,
+        "business_unit": (profile.business_unit,),
+    }
+    return {facet: tuple(value for value in values if value) for facet, values in known.items()}
 
 
 def interests(profile: AccountProfile) -> tuple[Interest, ...]:
@@ -109,7 +124,9 @@ def interests(profile: AccountProfile) -> tuple[Interest, ...]:
     -----
     Weights grow with the square root of strength: of two topics one half as strong is still well worth an answer.
     """
-    topics = sorted((topic for topic in profile.topics if topic.strength > 0), key=lambda t: (-t.strength, t.name))
+    topics = sorted(
+        (topic for topic in profile.topics if 0 < topic.strength < inf), key=lambda t: (-t.strength, t.name)
+    )
     strongest = topics[0].strength if topics else 1.0
     searched = (
         Interest(as_words(topic.name), (topic.strength / strongest) ** 0.5, is_topic=True)

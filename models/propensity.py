@@ -39,14 +39,15 @@ SMALLEST_PROBABILITY = 1e-12
 class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Gradient-boosted trees for rare events, calibrated, in log-odds that add up.
 
-    The number of trees is found, and calibration fitted, on rows held out within the training data.
+    The number of trees is found, and calibration fitted, on rows held out within the training data; with fewer than
+    100 rows none is held out, and a few trees are grown uncalibrated.
 
     Parameters
     ----------
     learning_rate : how much of each tree counts, > 0.
     n_estimators : the largest number of trees, >= 1.
     num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
-    min_child_samples : rows that a leaf must stand on, >= 1; fewer where the data are small.
+    min_child_samples : rows of average risk that a leaf must stand on, >= 1; fewer where the data are small.
     colsample : share of the columns that each tree may use, in (0, 1].
     l2 : how hard a leaf's value is drawn to 0, >= 0.
     monotone : columns whose value may only raise (1) or only lower (-1) the probability.

@@ -48,7 +48,7 @@ LOCALISED = 0.02
 class Ranker(Protocol):
     """Scores candidates; a candidate's score does not depend on which others there are."""
 
-    def scores(self, need: Need, candidates: Candidates) -> NDArray[np.float64]:
+    def scores(self, need: Need, candidates: Candidates, /) -> NDArray[np.float64]:
         """Return finite scores of shape (n_candidates,); the higher, the earlier."""
 
 

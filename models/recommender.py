@@ -15,7 +15,7 @@ from models.fit import Candidates, Need, fit_of
 from models.language_tags import canonical_tag
 from models.localise import language_served, localise
 from models.policy import eligible
-from models.profile import AccountProfile, asked_for, context_text, interests
+from models.profile import AccountProfile, asked_for, context_text, interests, known_facets
 from models.ranker import Ranker, Similarity
 from models.recommendation import Recommendation, RecommendationReason, RecommendedItem
 from models.recommendation_reasons import reasons_of
@@ -84,11 +84,14 @@ class Recommender:
     def _need(self, profile: AccountProfile | None, request: RecommendationRequest) -> Need:
         wanted = asked_for(profile, request, self.group.stages)
         wishes = interests(wanted)
+        vectors, facets = self.vectors, known_facets(wanted)
         return Need(
             profile=wanted,
             interests=wishes,
-            interest_vectors=query_vectors(self.encoder, [wish.text for wish in wishes], self.vectors.interest_centre),
-            context_vector=query_vectors(self.encoder, [context_text(wanted)], self.vectors.context_centre),
+            interest_vectors=query_vectors(self.encoder, [wish.text for wish in wishes], vectors.interest_centre),
+            context_vector=query_vectors(
+                self.encoder, [context_text(wanted)], vectors.context_centres.get(facets, vectors.interest_centre)
+            ),
         )
 
     def _ranked(

@@ -87,7 +87,7 @@ def _fingerprint(encoder: Encoder) -> str:
 
 def _read(path: Path) -> Mapping[str, NDArray[np.float32]]:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             return dict(zip(stored["digests"].tolist(), stored["vectors"], strict=True))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return {}

@@ -159,12 +159,12 @@ class ValueModel:
             ratios = amounts[gains] / np.exp(regression.predict(successes[gains]))
             ratios *= max(0.0, amounts.sum() / amounts[gains].sum())
         units = self._units(successes).to_numpy()
-        overall = _level(amounts, ratios, None)
+        overall = _overall(amounts, ratios)
         return ValueState(
             business_unit=self.business_unit,
             overall=overall,
             business_units={
-                str(unit): _level(amounts[units == unit], ratios[units[gains] == unit], overall)
+                str(unit): _of_unit(amounts[units == unit], ratios[units[gains] == unit], overall)
                 for unit in sorted(set(units))
             },
             regression=regression,
@@ -179,18 +179,23 @@ class ValueModel:
         return self._state
 
 
-def _level(amounts: Floats, ratios: Floats, overall: Level | None) -> Level:
-    """Summarise amounts and their ratios to the regression, few of them drawn to what holds overall."""
-    if overall is None:
-        mean, smearing = max(0.0, float(amounts.mean())), float(ratios.mean()) if len(ratios) else 1.0
-    else:
-        mean = max(0.0, _drawn(amounts, overall.mean))
-        smearing = _drawn(ratios, overall.smearing)
-    few = overall is not None and len(amounts) < ENOUGH_TO_REGRESS
-    least, most = (
-        (overall.least, overall.most) if few and overall else (max(0.0, amounts.min()), max(0.0, amounts.max()))
+def _overall(amounts: Floats, ratios: Floats) -> Level:
+    """Summarise the amounts of all BUs, and the ratios of the gains among them to the regression."""
+    least, most = np.maximum(0.0, [amounts.min(), amounts.max()]).tolist()
+    smearing = float(ratios.mean()) if len(ratios) else 1.0
+    return Level(mean=max(0.0, float(amounts.mean())), smearing=smearing, least=least, most=most)
+
+
+def _of_unit(amounts: Floats, ratios: Floats, overall: Level) -> Level:
+    """Summarise those of one BU, drawn to what holds overall; few of them say nothing of the range."""
+    own = _overall(amounts, ratios)
+    span = own if len(amounts) >= ENOUGH_TO_REGRESS else overall
+    return Level(
+        mean=max(0.0, _drawn(amounts, overall.mean)),
+        smearing=_drawn(ratios, overall.smearing),
+        least=span.least,
+        most=span.most,
     )
-    return Level(mean=mean, smearing=smearing, least=float(least), most=float(most))
 
 
 def _drawn(values: Floats, towards: float) -> float:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, combinations
 from pathlib import Path
 
 import numpy as np
@@ -30,7 +30,8 @@ class LibraryVectors:
     vectors : shape (n, d).
     family_ids : the f families, sorted.
     family_vectors : shape (f, d), the mean direction of the family's variants.
-    interest_centre, context_centre : shape (d,), what queries for interests and for contexts have in common.
+    interest_centre : shape (d,), what queries for interests have in common.
+    context_centres : the same for contexts, each of shape (d,), by which facets they speak of; none of no facet.
     """
 
     asset_ids: tuple[str, ...]
@@ -38,7 +39,7 @@ class LibraryVectors:
     family_ids: tuple[str, ...]
     family_vectors: NDArray[np.float32]
     interest_centre: NDArray[np.float64]
-    context_centre: NDArray[np.float64]
+    context_centres: Mapping[frozenset[str], NDArray[np.float64]]
 
     def of_families(self, family_ids: Sequence[str]) -> NDArray[np.float32]:
         """Return the vectors of some families, shape (n_families, d), in their order.
@@ -80,14 +81,17 @@ def library_vectors(
     sums = np.zeros((len(family_ids), vectors.shape[1]))
     np.add.at(sums, family_of, vectors)
     interests, contexts = _typical_interests(rows, topics), _typical_contexts(rows)
-    queries = kept_vectors(encoder, [*interests, *contexts], "query", cache)
+    queries = sorted(interests.union(*contexts.values()))
+    encoded = dict(zip(queries, kept_vectors(encoder, queries, "query", cache), strict=True))
     return LibraryVectors(
         asset_ids=tuple(rows["asset_id"]),
         vectors=vectors.astype(np.float32),
         family_ids=tuple(family_ids.tolist()),
         family_vectors=unit(sums).astype(np.float32),
-        interest_centre=_centre(queries[: len(interests)]),
-        context_centre=_centre(queries[len(interests) :]),
+        interest_centre=_centre_of(interests, encoded, vectors.shape[1]),
+        context_centres={
+            facets: _centre_of(typical, encoded, vectors.shape[1]) for facets, typical in contexts.items()
+        },
     )
 
 
@@ -124,25 +128,39 @@ def _centre(vectors: NDArray[np.float32]) -> NDArray[np.float64]:
     return np.asarray(vectors.astype(np.float64).mean(axis=0))
 
 
-def _typical_interests(rows: pd.DataFrame, topics: Iterable[str]) -> tuple[str, ...]:
+def _centre_of(
+    texts: Iterable[str], encoded: Mapping[str, NDArray[np.float32]], dimensions: int
+) -> NDArray[np.float64]:
+    return _centre(np.array([encoded[text] for text in sorted(texts)], dtype=np.float32).reshape(-1, dimensions))
+
+
+def _typical_interests(rows: pd.DataFrame, topics: Iterable[str]) -> frozenset[str]:
     """Return short texts of the kind that interests are: topics, and what else there is where those are few."""
     facets = chain(*(rows[column].explode().dropna() for column in FACETS.values()), rows["format"].dropna())
     texts: set[str] = set()
     for source in (topics, facets, rows["title"]):
         if len(texts) < FEWEST_TEXTS:
             texts |= {as_words(text) for text in source}
-    return tuple(sorted(text for text in texts if text))
+    return frozenset(text for text in texts if text)
 
 
-def _typical_contexts(rows: pd.DataFrame) -> tuple[str, ...]:
-    """Return the contexts that the library's own families are made for."""
+def _typical_contexts(rows: pd.DataFrame) -> dict[frozenset[str], frozenset[str]]:
+    """Return the contexts that the library's families are made for, told by every choice of facets.
+
+    An industry alone is another kind of text than industry, stage and persona: measured against the centre of those
+    it comes near the same few families, whichever industry it is.
+    """
     families = rows.drop_duplicates("family_id")
-    profiles = (
-        AccountProfile(**{field: _first(family[column]) for field, column in FACETS.items()})
-        for family in families[list(FACETS.values())].to_dict("records")
-    )
-    texts = {context_text(profile) for profile in profiles}
-    return tuple(sorted(text for text in texts if text))
+    made_for = {facet: [_first(values) for values in families[column]] for facet, column in FACETS.items()}
+    return {
+        frozenset(facets): frozenset(
+            text
+            for values in zip(*(made_for[facet] for facet in facets), strict=True)
+            if (text := context_text(AccountProfile(**dict(zip(facets, values, strict=True)))))
+        )
+        for size in range(1, len(FACETS) + 1)
+        for facets in combinations(FACETS, size)
+    }
 
 
 def _first(values: Sequence[str]) -> str | None:

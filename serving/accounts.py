@@ -37,7 +37,7 @@ class Named:
 
     Parameters
     ----------
-    account_id : any of its ids.
+    account_id : any of its ids; people give the CRM's here too.
     source_id : the CRM's own.
     domain : of its site.
     name : of the company; it means one in the market only.
@@ -111,8 +111,9 @@ class AccountIndex:
         market : ISO 3166-1 alpha-2; of several accounts of the same name the one there is meant, if it is only one.
         """
         found = self.aliases.get(named.account_id) if named.account_id else None
-        if found is None and named.source_id:
-            found = self._only(self.by_source_id.owners.get(named.source_id, ()), market)
+        for source_id in (named.account_id, named.source_id):
+            if found is None and source_id:
+                found = self._only(self.by_source_id.owners.get(source_id, ()), market)
         if found is None and named.domain:
             found = self._only(self.by_domain.owners.get(plain_domain(named.domain), ()), market)
         if found is None and named.name:

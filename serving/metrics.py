@@ -9,6 +9,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Counter, H
 from prometheus_client.multiprocess import MultiProcessCollector
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 PATH = "/metrics"
@@ -81,5 +82,7 @@ def _route(scope: Scope, path: str) -> str:
     """Return the template that a request was routed by, as in ``/v1/accounts/{account_id}``."""
     if path in PROBES:
         return path
-    template = getattr(scope.get("route"), "path", None)
-    return OTHER if template is None else f"{scope.get('root_path', '')}{template}"
+    route, prefix = scope.get("route"), scope.get("root_path", "")
+    if isinstance(route, Mount):
+        return str(prefix)
+    return OTHER if route is None else f"{prefix}{route.path}"

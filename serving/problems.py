@@ -8,6 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy.exc import OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 
@@ -52,7 +53,9 @@ def install(app: FastAPI) -> None:
     """Let an app answer every mistake of a user with a problem."""
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(InputError, _refused)
+    app.add_exception_handler(OperationalError, _store_out_of_reach)
     app.add_exception_handler(HTTPException, answer_http_error)
+    app.add_exception_handler(Exception, _our_mistake)
 
 
 def problem_response(status: int, code: str, message: str, where: str | None = None) -> JSONResponse:
@@ -73,12 +76,21 @@ async def answer_http_error(_request: Request, error: Exception) -> JSONResponse
     if error.status_code == 405:
         message = f"{path!r} has no method {_request.method}; see /v1/docs for those it has"
         return problem_response(405, "no_such_method", message)
-    return problem_response(error.status_code, "refused", str(error.detail))
+    code = "not_ready" if error.status_code == 503 else "refused"
+    return problem_response(error.status_code, code, str(error.detail))
 
 
 async def _refused(_request: Request, error: Exception) -> JSONResponse:
     status, code = _kind(error)
     return problem_response(status, code, str(error))
+
+
+async def _store_out_of_reach(_request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(503, "store_out_of_reach", "the state database does not answer; ask again in a few seconds")
+
+
+async def _our_mistake(_request: Request, _error: Exception) -> JSONResponse:
+    return problem_response(500, "internal", "something went wrong here, not with the request; the log says what")
 
 
 def _kind(error: Exception) -> tuple[int, str]:

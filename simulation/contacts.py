@@ -174,5 +174,3 @@ def _movers(rng: np.random.Generator, population: Population, people: pd.DataFra
     movers["start"] = population.start[target]
     moved = target != movers["account"].to_numpy()
     return movers.assign(account=target)[moved & (movers["step"].to_numpy() < STEPS)]
-
-

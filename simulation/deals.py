@@ -41,7 +41,9 @@ class Deals:
     people: pd.DataFrame
 
 
-def build_deals(population: Population, walks: list[Walk], contacts: Contacts, owners: pd.DataFrame, seed: int) -> Deals:
+def build_deals(
+    population: Population, walks: list[Walk], contacts: Contacts, owners: pd.DataFrame, seed: int
+) -> Deals:
     """Return all deals of the world.
 
     Parameters

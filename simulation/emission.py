@@ -13,7 +13,7 @@ from simulation.walk import Walk
 
 FloatArray = NDArray[np.float64]
 CODES = 60
-SEASON = np.array([0.95, 1.05, 1.12, 1.02, 1.0, 1.02, 0.85, 0.68, 1.1, 1.15, 1.13, 0.75])
+SEASON = np.array([0.95, 1.05, 1.12, 1.02, 1.0, 1.02, 0.9, 0.76, 1.1, 1.12, 1.1, 0.8])
 """Factor on what is observed by calendar month; the process itself knows no season."""
 
 

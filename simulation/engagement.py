@@ -33,11 +33,12 @@ MIX = (
     (22, 11, 11, 7, 6, 10, 5, 4, 2, 2, 1, 9, 11, 0, 0),  # evaluation
     (17, 14, 10, 6, 9, 7, 5, 2, 1, 1, 1, 12, 15, 0, 0),  # decision
 )
-RATES = rate_table((0.007, 0.22, 0.40, 0.60, 0.60), (0.7, 1.4, 2.6))
+RATES = rate_table((0.003, 0.48, 0.66, 0.75, 0.75), (0.7, 1.3, 2.4))
+PACE = {"cloud": 2.6, "security": 1.8, "automation": 1.4, "energy": 1.0}
 OUTBOUND = rate_table((0.006, 0.006, 0.008, 0.02, 0.02), attention=14.0)
-MAILING = 0.030
+MAILING = 0.018
 MACHINE_SHARE = 0.8
-TAGGED, MISTAGGED = 0.60, 0.08
+TAGGED, MISTAGGED = 0.80, 0.04
 NOISE_TAGGED = 0.18
 ANONYMOUS = 0.22
 
@@ -53,7 +54,9 @@ class Raw:
     kind: IntArray
 
 
-def build_events(population: Population, walks: list[Walk], contacts: Contacts, library: Library, seed: int) -> pd.DataFrame:
+def build_events(
+    population: Population, walks: list[Walk], contacts: Contacts, library: Library, seed: int
+) -> pd.DataFrame:
     """Return all events in order of time.
 
     Parameters
@@ -93,10 +96,12 @@ def _raw(rng: np.random.Generator, population: Population, walks: list[Walk]) ->
     parts = []
     for unit, walk in enumerate(walks):
         for rates, outbound in ((RATES, False), (OUTBOUND, True)):
-            factor = np.ones(population.n) if outbound else population.chatter
+            factor = np.ones(population.n) if outbound else PACE[BUSINESS_UNITS[unit]] * population.chatter
             come = emit(rng, population, walk, rates, factor, calendar)
             stage = unpack(come.code).stage.astype(np.int64)
-            kind = np.where(rng.random(stage.size) < 0.75, SENT, MADE) if outbound else draw_by_row(rng, _mix(), stage + 1)
+            kind = (
+                np.where(rng.random(stage.size) < 0.75, SENT, MADE) if outbound else draw_by_row(rng, _mix(), stage + 1)
+            )
             parts.append((come.step, come.account, np.full(stage.size, unit), stage, kind))
     for factor, mailing in ((population.noise, False), (np.full(population.n, MAILING), True)):
         come = emit(rng, population, walks[0], rate_table((1.0,) * len(Stage)), factor, calendar)

@@ -52,7 +52,9 @@ def export_accounts(population: Population, records: Records, customer_since: Ti
     """
     rng = stream(seed, "account exports")
     history = _history(rng, population, records)
-    latest = history.drop_duplicates(["account", "column"], keep="last").pivot(index="account", columns="column", values="value")
+    latest = history.drop_duplicates(["account", "column"], keep="last").pivot(
+        index="account", columns="column", values="value"
+    )
     first = _first_records(rng, population, records, customer_since, latest.reindex(range(population.n)))
     both = pd.concat([first, _second_records(rng, records, first)], ignore_index=True)
     in_a = both["account_id"].str.startswith("A").to_numpy()
@@ -71,7 +73,10 @@ def _first_records(
 ) -> pd.DataFrame:
     """Return one row per account as its first CRM knows it; dates are times still."""
     parent = np.where(population.parent >= 0, records.account_id[population.parent], None)
-    since = np.maximum(records.created_at, records.created_at[population.parent]) + rng.integers(10, 900, population.n) * DAY
+    since = (
+        np.maximum(records.created_at, records.created_at[population.parent])
+        + rng.integers(10, 900, population.n) * DAY
+    )
     told = (population.parent >= 0) & (rng.random(population.n) < 0.4) & (since < AS_OF)
     industry = np.array(INDUSTRIES, dtype=object)[population.industry]
     return pd.DataFrame(
@@ -147,7 +152,9 @@ def _history(rng: np.random.Generator, population: Population, records: Records)
         known = told & (changed < AS_OF) & (rng.random(population.n) >= missing)[:, None]
         account, year = np.nonzero(known)
         value = np.round(start[account] * np.exp(growth[account, year]))
-        parts.append(pd.DataFrame({"account": account, "column": column, "changed_at": changed[account, year], "value": value}))
+        parts.append(
+            pd.DataFrame({"account": account, "column": column, "changed_at": changed[account, year], "value": value})
+        )
     history = pd.concat(parts, ignore_index=True)
     return history.sort_values(["account", "column", "changed_at"], kind="stable", ignore_index=True)
 

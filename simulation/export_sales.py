@@ -151,7 +151,9 @@ def export_orders(
             "product": orders["product"],
         }
     )
-    rows = dirtied(rng, rows, {"customer": NO_SUCH_ACCOUNT, "order_date": NO_SUCH_DATE, "order_no": None}, key="order_no")
+    rows = dirtied(
+        rng, rows, {"customer": NO_SUCH_ACCOUNT, "order_date": NO_SUCH_DATE, "order_no": None}, key="order_no"
+    )
     write_csv(rows, out / "orders.csv", separator=";", decimal=",")
     return len(rows)
 

@@ -6,6 +6,7 @@ import pandas as pd
 from simulation.accounts import BUSINESS_UNITS, Population
 from simulation.calendar import any_moment
 from simulation.emission import emit, rate_table, season
+from simulation.engagement import PACE
 from simulation.parameters import Stage
 from simulation.process import unpack
 from simulation.streams import stream
@@ -18,8 +19,8 @@ TOPICS = {
     "energy": ("peak shaving", "waste heat", "iso 50001", "hydrogen furnace"),
 }
 SOURCES = ("intentview", "topicradar")
-RATES = rate_table((0.006, 0.13, 0.20, 0.17, 0.11), (0.8, 1.3, 1.7))
-CHANCE = rate_table((0.008,) * len(Stage))
+RATES = rate_table((0.003, 0.16, 0.24, 0.20, 0.13), (0.8, 1.3, 1.7))
+CHANCE = rate_table((0.005,) * len(Stage))
 STRENGTH = (38.0, 50.0, 57.0, 58.0, 52.0)
 STRENGTH_SD = 17.0
 
@@ -42,7 +43,7 @@ def build_intent(population: Population, walks: list[Walk], seed: int) -> pd.Dat
     parts = []
     for unit, walk in enumerate(walks):
         for rates, real in ((RATES, True), (CHANCE, False)):
-            come = emit(rng, population, walk, rates, covered, calendar)
+            come = emit(rng, population, walk, rates, covered * PACE[BUSINESS_UNITS[unit]], calendar)
             stage = unpack(come.code).stage if real else np.zeros(come.step.size, dtype=np.uint8)
             topic = unit * 4 + np.minimum((rng.random(stage.size) ** 1.4 * 4).astype(np.int64), 3)
             strength = np.clip(rng.normal(np.array(STRENGTH)[stage], STRENGTH_SD), 1, 100).round(1)

@@ -97,7 +97,9 @@ def _forms(rng: np.random.Generator, market: IntArray) -> ObjectArray:
     return np.asarray(table[market, rank])
 
 
-def _with_form(rng: np.random.Generator, base: ObjectArray, form: ObjectArray, unspaced: NDArray[np.bool_]) -> ObjectArray:
+def _with_form(
+    rng: np.random.Generator, base: ObjectArray, form: ObjectArray, unspaced: NDArray[np.bool_]
+) -> ObjectArray:
     first = unspaced & (rng.random(base.size) < FORM_FIRST_SHARE) & (form == "株式会社")
     full = np.where(unspaced, base + form, base + " " + form)
     return np.asarray(np.where(first, form + base, full))

@@ -51,7 +51,9 @@ def build_orders(population: Population, opportunities: pd.DataFrame, owners: pd
     again = orders[rng.random(len(orders)) < DELIVERED_TWICE]
     again = again.assign(amount=again["amount"] * 0.2, ordered_at=_later(rng, again["ordered_at"], 20, 150))
     back = orders[rng.random(len(orders)) < RETURNED]
-    back = back.assign(amount=-back["amount"] * rng.uniform(0.05, 0.4, len(back)), ordered_at=_later(rng, back["ordered_at"], 5, 80))
+    back = back.assign(
+        amount=-back["amount"] * rng.uniform(0.05, 0.4, len(back)), ordered_at=_later(rng, back["ordered_at"], 5, 80)
+    )
     orders = pd.concat([_legacy(rng, population, owners), orders, again, back], ignore_index=True)
     orders = orders[orders["ordered_at"] < pd.Timestamp(AS_OF)]
     unit = orders["unit"].to_numpy()
@@ -66,7 +68,9 @@ def build_orders(population: Population, opportunities: pd.DataFrame, owners: pd
 
 
 def _later(rng: np.random.Generator, times: pd.Series, least: int, most: int) -> np.ndarray:
-    return np.asarray(times.to_numpy() + rng.integers(least * 86_400, most * 86_400, len(times)).astype("timedelta64[s]"))
+    return np.asarray(
+        times.to_numpy() + rng.integers(least * 86_400, most * 86_400, len(times)).astype("timedelta64[s]")
+    )
 
 
 def _legacy(rng: np.random.Generator, population: Population, owners: pd.DataFrame) -> pd.DataFrame:

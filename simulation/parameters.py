@@ -115,11 +115,11 @@ FUNNEL = (
 )
 
 PULLS = (
-    Pull(fit=0.36, size=0.10, excitation=0.35, attention=0.25),
-    Pull(fit=0.20, size=0.05, excitation=0.40, attention=0.30),
-    Pull(fit=0.16, size=0.05, excitation=0.40, attention=0.30),
-    Pull(fit=0.13, size=0.05, excitation=0.30, attention=0.25),
-    Pull(fit=0.13, size=0.05, excitation=0.25, attention=0.25),
+    Pull(fit=0.42, size=0.08, excitation=0.20, attention=0.20),
+    Pull(fit=0.22, size=0.04, excitation=0.22, attention=0.20),
+    Pull(fit=0.17, size=0.04, excitation=0.22, attention=0.20),
+    Pull(fit=0.13, size=0.04, excitation=0.20, attention=0.20),
+    Pull(fit=0.13, size=0.04, excitation=0.20, attention=0.20),
 )
 
 
@@ -179,8 +179,8 @@ def _paced(exits: Exits, pace: float) -> Exits:
 
 
 CHAINS = {
-    "cloud": chain_parameters(90, 0.50, 1.3, 1.6, 0.06),
-    "security": chain_parameters(180, 0.52, 1.2, 1.5, 0.06),
-    "automation": chain_parameters(270, 0.55, 1.2, 1.4, 0.05),
-    "energy": chain_parameters(540, 0.60, 1.3, 1.4, 0.04),
+    "cloud": chain_parameters(90, 0.46, 0.78, 1.30, 0.10),
+    "security": chain_parameters(180, 0.46, 0.78, 1.10, 0.10),
+    "automation": chain_parameters(270, 0.48, 0.80, 1.00, 0.09),
+    "energy": chain_parameters(540, 0.50, 0.80, 1.00, 0.08),
 }

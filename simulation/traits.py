@@ -19,9 +19,9 @@ class FitVariance:
     own : hidden, of the company and business unit alone.
     """
 
-    visible: float = 0.70
-    shared: float = 0.18
-    own: float = 0.12
+    visible: float = 0.76
+    shared: float = 0.15
+    own: float = 0.09
 
 
 def _affinity() -> FloatArray:
@@ -83,11 +83,11 @@ class PopulationParameters:
     region_pull: float = 0.6
     size_pull: float = 0.45
     fit_variance: FitVariance = field(default_factory=FitVariance)
-    chatter_sd: float = 0.45
-    noise: float = 0.035
+    chatter_sd: float = 0.35
+    noise: float = 0.016
     noise_sd: float = 0.8
     scanned: float = 0.15
-    covered: float = 0.8
+    covered: float = 0.85
 
 
 POPULATION = PopulationParameters()

@@ -17,7 +17,12 @@ PRODUCTS = {
     "automation": "Meridian Cadence",
     "energy": "Meridian Lumen",
 }
-METRICS = {"cloud": "active_users", "security": "protected_devices", "automation": "machine_hours", "energy": "metered_mwh"}
+METRICS = {
+    "cloud": "active_users",
+    "security": "protected_devices",
+    "automation": "machine_hours",
+    "energy": "metered_mwh",
+}
 RISE_BY_STAGE = (0.0, 0.16, 0.26, 0.30, 0.28)
 NOISE_SD = 0.22
 REPORTED = 0.85

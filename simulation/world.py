@@ -59,9 +59,7 @@ class SimulatedGroup:
     counts: Mapping[str, int]
 
 
-def simulate(
-    accounts: int, seed: int, out: Path, *, progress: Callable[[str], None] | None = None
-) -> SimulatedGroup:
+def simulate(accounts: int, seed: int, out: Path, *, progress: Callable[[str], None] | None = None) -> SimulatedGroup:
     """Simulate a multinational group and write its exports, sources file, group file and truth.
 
     Parameters

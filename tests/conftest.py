@@ -29,17 +29,19 @@ _ARROW = {
 def _arrow_table(table: Table, rows: Rows) -> pa.Table:
     fields = [(name, _ARROW[column.dtype]) for name, column in table.columns.items()]
     own = sorted({name for row in rows for name in row} - set(table.columns))
-    fields += [(name, pa.float64() if isinstance(rows[0].get(name), float) else pa.string()) for name in own]
+    fields += [(name, _arrow_type([row.get(name) for row in rows])) for name in own]
     return pa.Table.from_pylist([dict(row) for row in rows], schema=pa.schema(fields))
+
+
+def _arrow_type(values: Sequence[Any]) -> pa.DataType:
+    return pa.float64() if any(isinstance(value, float) for value in values) else pa.string()
 
 
 @pytest.fixture(scope="session")
 def make_tables() -> Callable[..., Tables]:
     """Return a maker of canonical tables in memory from rows per table."""
 
-    def make(
-        rows: Mapping[str, Rows], as_of: datetime, static: frozenset[tuple[str, str]] = frozenset()
-    ) -> Tables:
+    def make(rows: Mapping[str, Rows], as_of: datetime, static: frozenset[tuple[str, str]] = frozenset()) -> Tables:
         connection = ibis.duckdb.connect()
         for name, table in TABLES.items():
             connection.create_table(name, _arrow_table(table, rows.get(name, ())))

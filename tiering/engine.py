@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, select
+from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
@@ -27,8 +27,8 @@ def open_engine(url: str) -> Engine:
 
     Returns
     -------
-    Engine whose transactions read one state of the data. One with the execution option ``writes`` set is alone in
-    writing from its start on SQLite, so that it cannot fail half-way because of another.
+    Engine. On SQLite a transaction of `writing` is alone in writing from its start, so that it cannot fail half-way
+    because of another; readers meanwhile see what was there before.
 
     Raises
     ------
@@ -44,8 +44,9 @@ def open_engine(url: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     try:
-        with writing(engine).begin() as connection:
-            _create_tables(connection)
+        if _lacks_tables(engine):
+            with writing(engine).begin() as connection:
+                _create_tables(connection)
     except OperationalError as error:
         reason = " ".join(str(error.orig).split())
         raise InputError(f"state database {parsed}: it cannot be opened: {reason}; check GLOCAL_STATE_URL") from error
@@ -83,6 +84,12 @@ def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) ->
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get("writes")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _lacks_tables(engine: Engine) -> bool:
+    """Look without writing, so that nobody who only reads waits for a writer."""
+    with engine.begin() as connection:
+        return not METADATA.tables.keys() <= set(inspect(connection).get_table_names())
 
 
 def _create_tables(connection: Connection) -> None:

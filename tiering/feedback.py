@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Connection, Table, select
+from sqlalchemy import Connection, DateTime, Float, Integer, String, Table, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from features.contracts import IMPRESSION_OUTCOMES, TABLES
@@ -20,6 +20,9 @@ VIEWED = "viewed"
 
 OUTCOMES = (VIEWED, *IMPRESSION_OUTCOMES)
 """What can come of an impression, the later the more."""
+
+
+_DTYPES = {String: "str", DateTime: "datetime64[us]", Float: "float64", Integer: "Int64"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,26 +105,30 @@ def impressions(connection: Connection) -> pd.DataFrame:
     ``viewed_at`` is when it was first seen; ``outcome`` is the furthest that came of it, ``outcome_at`` when that first
     did.
     """
-    shown = pd.DataFrame(
-        connection.execute(select(IMPRESSIONS).where(IMPRESSIONS.c.account_id.is_not(None))).all(),
-        columns=list(IMPRESSIONS.columns.keys()),
-    )
-    events = pd.DataFrame(connection.execute(select(FEEDBACK)).all(), columns=list(FEEDBACK.columns.keys()))
-    events["reached"] = events["outcome"].map(OUTCOMES.index)
-    events = events.sort_values(["occurred_at", "event_id"], kind="stable")
+    shown = _table(connection, IMPRESSIONS).dropna(subset=["account_id"])
+    events = _table(connection, FEEDBACK).sort_values(["occurred_at", "event_id"], kind="stable")
     viewed = events[events["outcome"] == VIEWED].groupby("impression_id")["occurred_at"].first()
-    further = events[events["outcome"] != VIEWED].sort_values("reached", ascending=False, kind="stable")
-    furthest = further.drop_duplicates("impression_id").set_index("impression_id")
-    shown["viewed_at"] = shown["impression_id"].map(viewed)
-    shown["outcome"] = shown["impression_id"].map(furthest["outcome"])
-    shown["outcome_at"] = shown["impression_id"].map(furthest["occurred_at"])
-    columns = [name for name in TABLES["impressions"].columns if name in shown]
-    return shown.sort_values(["shown_at", "impression_id"], ignore_index=True)[columns]
+    further = events[events["outcome"] != VIEWED]
+    reached = further["outcome"].map(OUTCOMES.index).sort_values(ascending=False, kind="stable")
+    furthest = further.loc[reached.index].drop_duplicates("impression_id").set_index("impression_id")
+    what = furthest[["outcome", "occurred_at"]].rename(columns={"occurred_at": "outcome_at"})
+    rows = shown.join(viewed.rename("viewed_at"), on="impression_id").join(what, on="impression_id")
+    columns = [name for name in TABLES["impressions"].columns if name in rows]
+    return rows.sort_values(["shown_at", "impression_id"], ignore_index=True)[columns]
 
 
 def in_utc(at: datetime) -> datetime:
     """Return an instant in UTC without an offset; one that has no offset is taken to be UTC."""
     return at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
+
+
+def _table(connection: Connection, table: Table) -> pd.DataFrame:
+    """Return a whole table with its types, also where it is empty."""
+    columns = list(table.columns)
+    rows = pd.DataFrame.from_records(
+        connection.execute(select(table)).all(), columns=[column.name for column in columns]
+    )
+    return rows.astype({column.name: _DTYPES[type(column.type)] for column in columns})
 
 
 def _insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> int:

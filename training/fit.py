@@ -84,7 +84,7 @@ def fit_kind(kind: ModelKind, examples: Examples, signals: tuple[str, ...], seed
     if refused:
         return Outcome(kind, counts, refused=refused)
     train = _thinned(train, seed)
-    model = PropensityModel(n_folds=FOLDS, random_state=seed)
+    model = PropensityModel(n_folds=FOLDS, random_state=seed, n_jobs=-1)
     model.fit(model_inputs(train, signals), train["label"], groups=train["account_id"])
     return Outcome(kind, counts, fitted=_judge(model, train, test, signals))
 

@@ -8,7 +8,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from features.workspace import Workspace
-from models.bundle import load_bundle, save, set_champion
+from models.bundle import load_bundle, save
+from models.champion import set_champion
+from models.inputs import ModelKind
 from training.tracking import Tracker
 
 
@@ -27,7 +29,7 @@ class Promotion:
     version: str
     training: str
     versions: Mapping[str, int]
-    refused: Mapping[str, str]
+    refused: Mapping[ModelKind, str]
 
 
 def promote(workspace: Workspace, run: str | None = None) -> Promotion:

@@ -16,10 +16,8 @@ from features.tables import Tables, open_tables
 from features.version import code_version
 from features.workspace import Workspace
 from models.baselines import BASELINES
-from models.bundle import Bundle, KindModels
-from models.bundle_folder import save_bundle
+from models.bundle import Bundle, BundleManifest, KindModels, save
 from models.inputs import MODEL_KINDS, model_inputs
-from models.manifest import BundleManifest
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.plots import draw_calibration, draw_gains, draw_importance
@@ -77,7 +75,7 @@ def train(
         bundle = _candidate(outcomes, examples, tables, group, signals)
     progress("logging to MLflow")
     with TemporaryDirectory() as folder:
-        save_bundle(bundle, Path(folder) / "bundle")
+        save(bundle, Path(folder) / "bundle")
         runs = [_model_run(outcome, bundle, seed, Path(folder) / outcome.kind) for outcome in outcomes]
         tags = {
             "data_version": bundle.manifest.data_version,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.customers import owned
 from features.group import Group
 from features.known import Known
 from features.signals.engagement import theirs
@@ -93,7 +92,7 @@ def account_signals(known: Known, _group: Group) -> ir.Table:
 def business_unit_signals(known: Known, _group: Group) -> ir.Table:
     """Compute what the other accounts of the group account have with each BU."""
     tree = roots(known).select("account_id", "root_id")
-    buys = owned(known).select("account_id", "business_unit", owners=1, open=0)
+    buys = known.owned.select("account_id", "business_unit", owners=1, open=0)
     rows = open_opportunities(known).select("account_id", "business_unit", owners=0, open=1)
     own = (
         ibis.union(buys, rows)

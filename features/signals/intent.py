@@ -19,7 +19,7 @@ SIGNALS = (
         "mean intent strength of the last 30 days against that of the year",
         "ratio",
         (0, None),
-        "none seen in the last 30 days",
+        "none seen in the last 30 days, or all of strength 0",
     ),
     Signal("intent_days_since_last", "days since intent was last seen", "days", (0, None), "none ever seen"),
 )

@@ -26,9 +26,8 @@ SIGNALS = (
         "pipeline_open_amount",
         "amount of the open opportunities of this business unit",
         "group currency",
-        (0, None),
-        "none is open, or no amount was recorded",
-        "business_unit",
+        missing="none is open, or no amount was recorded",
+        scope="business_unit",
     ),
     Signal(
         "pipeline_stage",
@@ -141,14 +140,18 @@ def _past(known: Known) -> ir.Table:
 
 def _current(known: Known) -> ir.Table:
     """Sum up what is open."""
-    people = known.opportunity_contacts.group_by("opportunity_id").agg(people=lambda row: row.contact_id.nunique())
-    rows = open_opportunities(known).left_join(people, "opportunity_id").drop("opportunity_id_right")
+    rows = open_opportunities(known)
+    named = rows.select("opportunity_id", "account_id", "business_unit").inner_join(
+        known.opportunity_contacts, "opportunity_id"
+    )
+    people = named.group_by("account_id", "business_unit").agg(pipeline_people=named.contact_id.nunique())
     newest = ibis.struct({"at": rows.created_at, "id": rows.opportunity_id})
-    return rows.group_by("account_id", "business_unit").agg(
+    current = rows.group_by("account_id", "business_unit").agg(
         pipeline_open=rows.count(),
         pipeline_open_days=known.days_since(rows.created_at.max()),
         pipeline_open_amount=exact(rows.amount).sum().cast("float64"),
         pipeline_stage=rows.stage.argmax(newest),
         pipeline_stage_days=known.days_since(rows.stage_since.max()),
-        pipeline_people=ibis.coalesce(rows.people.sum(), 0),
     )
+    joined = current.left_join(people, ["account_id", "business_unit"])
+    return joined.drop("account_id_right", "business_unit_right")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
-from features.customers import customers, exact, owned, wins
+from features.customers import customers, exact, wins
 from features.group import Group
 from features.known import Known
 from features.signals.signal import Signal
@@ -36,7 +36,7 @@ SIGNALS = (
         "days since the last order against the account's own interval",
         "ratio",
         (0, None),
-        "fewer than two orders",
+        "fewer than two orders at different times",
     ),
     Signal(
         "portfolio_bu_owned_days",
@@ -91,7 +91,7 @@ def business_unit_signals(known: Known, group: Group) -> ir.Table:
         ),
         portfolio_bu_orders_365d=((orders.amount > 0) & (age <= 365)).sum(),
     )
-    units = owned(known)
+    units = known.owned
     since = units.select("account_id", "business_unit", portfolio_bu_owned_days=known.days_since(units.owned_since))
     joined = since.outer_join(ordered, ["account_id", "business_unit"])
     return joined.select(
@@ -129,7 +129,7 @@ def _orders(known: Known) -> ir.Table:
 
 def _owned_units(known: Known) -> ir.Table:
     """Count the BUs bought from, and the days as a customer."""
-    units, customer = owned(known), customers(known)
+    units, customer = known.owned, customers(known.accounts, known.owned)
     counts = units.group_by("account_id").agg(portfolio_bus_owned=units.business_unit.nunique())
     days = customer.select("account_id", portfolio_days_customer=known.days_since(customer.customer_from))
     return days.left_join(counts, "account_id").drop("account_id_right")

@@ -22,7 +22,7 @@ SIGNALS = (
         "usage_trend",
         "mean usage of the last 30 days against that of the 150 days before",
         "ratio",
-        missing="no usage in either",
+        missing="no usage in one of the two, or only zeros before",
     ),
     Signal("usage_days_since_last", "days since the last usage", "days", (0, None), "never used"),
 )

@@ -57,5 +57,21 @@ def recommend(
 
 
 def print_answer(here: Session, account: str, answer: RecommendationAnswer) -> None:
-    """Print the playbooks with their reasons."""
-    raise NotImplementedError
+    """Print the playbooks with their reasons, and in which language they are."""
+    if not answer.account_known:
+        here.say("Account {account} is not known here: this suits the market", account=account)
+    rows = [
+        (item.title, item.language, item.layer, item.format, "\n".join(item.reasons), item.asset_id)
+        for item in answer.items
+    ]
+    here.table(
+        here.speaker.say("Playbooks for {account}", account=account),
+        ["title", "language", "layer", "format", "why", "id"],
+        rows,
+    )
+    if answer.fallback.used:
+        here.say(
+            "Asked for in {asked}; where that is missing, in {served}",
+            asked=answer.fallback.asked,
+            served=", ".join(answer.fallback.served),
+        )

@@ -182,7 +182,7 @@ def hindsight(
         )
         return
     here.say(
-        "From {since} to {until}, {accounts} accounts brought {total} {currency}; those that grew, {growth} more than before",
+        "From {since} to {until}, {accounts} accounts brought {total} {currency}; where they grew, {growth} more",
         since=f"{seen.since:%Y-%m-%d}",
         until=f"{seen.until:%Y-%m-%d}",
         accounts=seen.accounts,
@@ -192,13 +192,11 @@ def hindsight(
     )
     rows = [
         (
-            here.speaker.say(row.ranking.replace("_", " ")),
-            f"{row.amount:.1%}",
-            f"{row.amount_lift:.2f}",
-            f"{row.growth:.1%}",
-            f"{row.growth_lift:.2f}",
+            here.speaker.say(str(row["ranking"]).replace("_", " ")),
+            *(here.speaker.percent(row["amount"], 1), f"{row['amount_lift']:.2f}"),
+            *(here.speaker.percent(row["growth"], 1), f"{row['growth_lift']:.2f}"),
         )
-        for row in seen.rankings.itertuples()
+        for row in seen.rankings.to_dict("records")
     ]
     here.table(
         "What the top tenth of each ranking brought",

@@ -17,6 +17,12 @@ from tiering.store import Store
 SHOWN = 10
 """Accounts per tier that are printed after a refresh; all are in the export."""
 
+MOST_CHANGES = 50
+"""Changes that are printed; --json has them all."""
+
+PRINTED_TIERS = 2
+"""Tiers of which accounts are printed: those with the most effort."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
@@ -80,40 +86,54 @@ def print_release(here: Session, store: Store, release: Release) -> None:
         as_of=f"{release.origin.as_of:%Y-%m-%d}",
         status=here.speaker.say(str(release.status)),
     )
-    here.table("Tiers", ["tier", "accounts"], list(release.counts.items()))
+    in_pipeline = store.accounts(release.id).groupby("tier")["in_pipeline"].sum()
+    rows = [(tier, count, int(in_pipeline.get(tier, 0))) for tier, count in release.counts.items()]
+    here.table("Tiers", ["tier", "accounts", "of these with open pipeline"], rows)
     for note in release.notes:
         here.say("Note: {note}", note=release_sentence(note.code, note.values, here.language))
-    scores = store.scores(release.id)
-    for tier in list(release.counts)[:2]:
-        _print_tier(here, store, release, tier, scores)
+    for tier in list(release.counts)[:PRINTED_TIERS]:
+        _print_tier(here, store, release, tier)
+    here.say(
+        "↑ raises the probability, ↓ lowers it; gross profit and priority value are in {currency}",
+        currency=here.workspace.group().currency,
+    )
 
 
-def _print_tier(here: Session, store: Store, release: Release, tier: str, scores: pd.DataFrame) -> None:
+def _print_tier(here: Session, store: Store, release: Release, tier: str) -> None:
     accounts = store.accounts(release.id, tier=tier).nlargest(SHOWN, "priority_value")
     if accounts.empty:
         return
-    lead = accounts.merge(
-        scores.drop(columns="priority_value"),
-        left_on=["account_id", "lead_business_unit"],
-        right_on=["account_id", "business_unit"],
-    )
     rows = [
         (
-            row.name,
-            row.country,
-            row.lead_business_unit,
-            here.speaker.percent(row.probability, 1),
-            round(row.expected_gross_profit) if pd.notna(row.expected_gross_profit) else None,
-            round(row.priority_value),
-            "\n".join(reasons_in(row.reasons, here.language)),
+            row["name"],
+            row["country"],
+            row["lead_business_unit"],
+            here.speaker.say("yes") if row["in_pipeline"] else here.speaker.say("no"),
+            here.speaker.percent(row["probability"], 1),
+            _rounded(row["expected_gross_profit"]),
+            _rounded(row["priority_value"]),
+            "\n".join(reasons_in(row["reasons"], here.language)),
         )
-        for row in lead.itertuples(index=False)
+        for row in accounts.to_dict("records")
     ]
     here.table(
-        f"{tier}: the first of {release.counts[tier]:,}",
-        ["account", "country", "led by", "probability", "gross profit if won", "priority value", "why"],
+        here.speaker.say("{tier}: the first of {count}", tier=tier, count=release.counts[tier]),
+        [
+            "account",
+            "country",
+            "led by",
+            "open pipeline",
+            "probability",
+            "gross profit if won",
+            "priority value",
+            "why",
+        ],
         rows,
     )
+
+
+def _rounded(money: float) -> int | None:
+    return None if pd.isna(money) else round(money)
 
 
 def releases(context: typer.Context, as_json: JsonFlag = False) -> None:
@@ -204,11 +224,20 @@ def diff(
     here = session(context)
     with Store(here.workspace.state_url) as store:
         changes = compare(store, before, after)
-    moved = changes[changes["from_tier"] != changes["to_tier"]]
     if as_json:
-        here.json({"before": before, "after": after, "changes": moved.to_dict("records")})
+        here.json({"before": before, "after": after, "changes": changes.to_dict("records")})
         return
-    here.say("{moved} accounts changed tier from {before} to {after}", moved=len(moved), before=before, after=after)
-    rows = [tuple(row) for row in moved.head(50).itertuples(index=False)]
+    here.say("{moved} accounts changed tier from {before} to {after}", moved=len(changes), before=before, after=after)
+    rows = [
+        (
+            row["name"],
+            row["region"],
+            row["from_tier"],
+            row["to_tier"],
+            row["to_business_unit"],
+            _rounded(row["priority_value_change"]),
+        )
+        for row in changes.head(MOST_CHANGES).to_dict("records")
+    ]
     if rows:
-        here.table("Changes", list(moved.columns), rows)
+        here.table("Changes", ["account", "region", "from", "to", "led by", "change of priority value"], rows)

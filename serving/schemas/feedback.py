@@ -48,7 +48,7 @@ class FeedbackEvent(Body):
     team: Text | None = None
 
 
-class FeedbackBody(Body):
+class FeedbackBatch(Body):
     """Events in any order; sending some of them again does no harm."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"events": [_EXAMPLE]}})

@@ -12,13 +12,7 @@ Text = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"
 
 LongText = Annotated[str, StringConstraints(min_length=1, max_length=100_000, pattern=r"^[^\x00]*$")]
 
-Market = Annotated[str, Field(min_length=2, max_length=2, description="ISO 3166-1 alpha-2", examples=["DE"])]
-
-Language = Annotated[str, Field(min_length=2, max_length=35, description="BCP-47", examples=["de-CH"])]
-
-Locale = Annotated[
-    str, Field(min_length=2, max_length=35, description="in which language to say reasons", examples=["en"])
-]
+Locale = Annotated[Text, Field(description="the language in which to say reasons", examples=["en"])]
 
 
 def _without_offset(moment: datetime) -> datetime:

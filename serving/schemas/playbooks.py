@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 import pycountry
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from features.contracts import AUDIENCES, LAYERS, PLAYBOOK_KINDS, PLAYBOOK_STATUSES
+from features.errors import InputError
 from models.language_tags import check_language
 from serving.schemas.fields import Answer, Body, LongText, Moment, Text
 
@@ -48,7 +49,10 @@ def _market(value: str) -> str:
 
 
 def _language(value: str) -> str:
-    return check_language(value, ())
+    try:
+        return check_language(value, ())
+    except InputError as error:
+        raise ValueError("this is no BCP-47 language; give one such as 'de-CH' or 'pt-BR'") from error
 
 
 _CheckedMarket = Annotated[Text, AfterValidator(_market)]
@@ -69,7 +73,7 @@ class PlaybookBody(Body):
 
     family_id: Text
     layer: Annotated[str, *_one_of(LAYERS)]
-    language: Text
+    language: Annotated[Text, AfterValidator(_language)]
     title: Text
     body: LongText
     markets: tuple[_CheckedMarket, ...] | None = Field(default=None, max_length=300)
@@ -97,12 +101,7 @@ class PlaybookBody(Body):
 
 
 class PlaybookAnswer(Answer):
-    """What was done to the library; the next request sees it.
-
-    Parameters
-    ----------
-    change : the number of the change; it grows with each.
-    """
+    """What was done to the library; the next request sees it."""
 
     asset_id: str
-    change: int
+    change: Literal["put", "deleted"]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from features.contracts import AUDIENCES
 from models.request import MOST_ITEMS
-from serving.schemas.fields import Answer, Body, Language, Locale, Market, Text
+from serving.schemas.fields import Answer, Body, Locale, Text
 
 _EXAMPLE: JsonDict = {
     "account_id": "A-1001",
@@ -20,33 +19,35 @@ _EXAMPLE: JsonDict = {
 }
 
 
-class RecommendationBody(Body):
+class RecommendationQuery(Body):
     """Asks which content to use with an account, in a market, for a persona, at a stage.
 
     The account may be named by any of its ids, by the id that the CRM has for it, by domain or by name; the first that
-    is known counts. One that is not known is what the request says of it: its industry, its topics.
+    is known counts. Of one that is not known, what the request says is known: its industry, its topics.
     """
 
     model_config = ConfigDict(json_schema_extra={"example": _EXAMPLE})
 
-    account_id: Text | None = None
+    account_id: Text | None = Field(default=None, description="any of its ids")
     source_id: Text | None = Field(default=None, description="the CRM's own id of the account")
     domain: Text | None = Field(default=None, examples=["example.com"])
     name: Text | None = Field(default=None, description="of the company, in the market")
     industry: Text | None = Field(default=None, description="of an account that is not known")
     topics: tuple[Text, ...] = Field(default=(), max_length=50, description="of an account that is not known")
-    market: Market
-    language: Language
+    market: Text = Field(description="ISO 3166-1 alpha-2", examples=["CH"])
+    language: Text = Field(description="BCP-47", examples=["de-CH"])
     k: int = Field(default=5, ge=1, le=MOST_ITEMS, description="how many items at most")
     persona: Text | None = Field(default=None, description="content made for it comes first")
     stage: Text | None = Field(default=None, description="content made for it comes first")
     business_unit: Text | None = Field(default=None, description="content of others never appears")
     channel: Text | None = Field(default=None, description="content for others never appears")
-    audience: Literal["internal", "customer"] | None = Field(default=None, description="others' never appears")
+    audience: Text | None = Field(
+        default=None, description="content for others never appears", json_schema_extra={"enum": [*AUDIENCES, None]}
+    )
     locale: Locale = "en"
 
 
-class RecommendedItem(Answer):
+class RecommendationItem(Answer):
     """One playbook or asset, in the variant that suits the market and language.
 
     Parameters
@@ -99,7 +100,7 @@ class RecommendationAnswer(Answer):
     request_id: str
     account_id: str | None
     account_known: bool
-    items: tuple[RecommendedItem, ...]
+    items: tuple[RecommendationItem, ...]
     fallback: LanguageFallback
     filtered: dict[str, int]
     policy_version: str

@@ -11,7 +11,7 @@ from serving.schemas.fields import Answer, Body, Locale, Text
 MOST_ACCOUNTS = 1_000
 
 
-class ScoresBody(Body):
+class ScoresQuery(Body):
     """Asks how likely, and worth how much, a success is at each of some accounts."""
 
     model_config = ConfigDict(json_schema_extra={"example": {"account_ids": ["A-1001", "A-1002"]}})

@@ -4,10 +4,32 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from serving.schemas.fields import Answer
+from pydantic import Field
+
+from serving.schemas.fields import Answer, Body, Locale, Text
 from serving.schemas.scores import UnitScoreAnswer
 
 MOST_ROWS = 1_000
+LARGEST_OFFSET = 1 << 31
+
+
+class TiersQuery(Body):
+    """Asks for the accounts of a release, some at a time.
+
+    Parameters
+    ----------
+    business_unit : the leading one.
+    release : the published one by default.
+    """
+
+    region: Text | None = None
+    tier: Text | None = None
+    country: Text | None = Field(default=None, description="ISO 3166-1 alpha-2", examples=["DE"])
+    business_unit: Text | None = None
+    release: Text | None = Field(default=None, examples=["r0001"])
+    limit: int = Field(default=100, ge=1, le=MOST_ROWS)
+    offset: int = Field(default=0, ge=0, le=LARGEST_OFFSET)
+    locale: Locale = "en"
 
 
 class TierRow(Answer):

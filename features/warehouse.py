@@ -1,0 +1,145 @@
+"""Writing the warehouse: every table of the contract with all its columns, in a fixed order of rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import duckdb
+
+from features.business_units import Units
+from features.contracts import ATTRIBUTE_PREFIX, TABLES, DType, Table
+from features.conversion import WAREHOUSE_TYPES
+from features.currency import MONEY, in_group_currency, with_rate
+from features.identity import resolve_accounts
+from features.references import KEYS, optional_references
+from features.rejects import standing
+from features.sources import Sources
+from features.sql import name, text, texts
+
+BUILT = "built"
+"""What the database under construction is called."""
+
+_HAPPENED = {
+    "accounts": ("created_at", "customer_since", "parent_since"),
+    "opportunities": ("created_at", "closed_at"),
+    "impressions": ("shown_at", "viewed_at", "outcome_at"),
+}
+"""When things happened, in tables where the time of the row does not tell it all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is needed to turn accepted rows into the tables of the warehouse.
+
+    Parameters
+    ----------
+    currency : the group's.
+    units : the business units.
+    attributes : type of each attribute's column by table; the tables are those that the sources map.
+    cut : accounts that lose their parent, for else they would be above themselves.
+    """
+
+    currency: str
+    units: Units
+    attributes: dict[str, dict[str, DType]]
+    cut: tuple[str, ...]
+
+
+def built_table(table: str) -> str:
+    """Return the quoted name of a table under construction."""
+    return f"{BUILT}.{name(table)}"
+
+
+def write_table(connection: duckdb.DuckDBPyConnection, table: Table, plan: Plan) -> None:
+    """Write one table of the contract from its accepted rows, or empty where the sources do not map it."""
+    attributes = plan.attributes.get(table.name)
+    if attributes is None:
+        columns = ", ".join(f"{name(c)} {WAREHOUSE_TYPES[spec.dtype]}" for c, spec in table.columns.items())
+        connection.execute(f"CREATE TABLE {built_table(table.name)} ({columns})")
+        return
+    cells = {column: name(column) for column in table.columns} | _special_cells(table.name, plan)
+    own = {column: name(column) for column in attributes}
+    rows = standing(table.name)
+    if table.name in MONEY:
+        rows = with_rate(table.name, rows, "rates" in plan.attributes)
+    joins = "".join(
+        f" LEFT JOIN {KEYS}.{name(target)} AS {name(f'to {column}')} ON {name(f'to {column}')}.id = {name(column)}"
+        for column, target in optional_references(table.name)
+    )
+    order = name(table.key) if table.key else "ALL"
+    selected = ", ".join(f"{sql} AS {name(column)}" for column, sql in (cells | own).items())
+    connection.execute(
+        f"CREATE TABLE {built_table(table.name)} AS SELECT {selected} FROM {rows}{joins} ORDER BY {order}"
+    )
+
+
+def write_entities(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write which accounts are one company: ``entities(account_id, entity_id, probability)``."""
+    accounts = connection.execute(
+        "SELECT account_id, name, country, lei, duns, registration_id, domain, parent_id "
+        f"FROM {built_table('accounts')}"
+    ).df()
+    resolved = resolve_accounts(accounts)
+    connection.register("resolved", resolved)
+    connection.execute(
+        f"CREATE TABLE {built_table('entities')} AS SELECT CAST(account_id AS VARCHAR) AS account_id, "
+        "CAST(entity_id AS VARCHAR) AS entity_id, CAST(probability AS DOUBLE) AS probability "
+        "FROM resolved ORDER BY account_id"
+    )
+    connection.unregister("resolved")
+
+
+def write_static(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
+    """Write what was declared never to change: ``static_columns(table_name, column_name)``."""
+    declared = sorted((table, column) for table, source in sources.tables.items() for column in source.static_columns())
+    connection.execute(f"CREATE TABLE {built_table('static_columns')} (table_name VARCHAR, column_name VARCHAR)")
+    for row in declared:
+        connection.execute(f"INSERT INTO {built_table('static_columns')} VALUES (?, ?)", row)
+
+
+def write_facts(connection: duckdb.DuckDBPyConnection, facts: dict[str, str]) -> None:
+    """Write what is to be known of the ingest: ``ingest_facts(key, value)``."""
+    connection.execute(f"CREATE TABLE {built_table('ingest_facts')} (key VARCHAR, value VARCHAR)")
+    for row in facts.items():
+        connection.execute(f"INSERT INTO {built_table('ingest_facts')} VALUES (?, ?)", row)
+
+
+def day_after(connection: duckdb.DuckDBPyConnection) -> datetime | None:
+    """Return midnight after the last thing that happened, or was loaded; None where nothing is dated."""
+    times = [
+        f"SELECT max({name(column)}) AS moment FROM {built_table(table.name)}"
+        for table in TABLES.values()
+        if table.time
+        for column in (*_HAPPENED.get(table.name, (table.time,)), "loaded_at")
+    ]
+    last = connection.execute(f"SELECT max(moment) FROM ({' UNION ALL '.join(times)})").fetchone()
+    if last is None or last[0] is None:
+        return None
+    return datetime.combine(last[0].date() + timedelta(days=1), datetime.min.time())
+
+
+def _special_cells(table: str, plan: Plan) -> dict[str, str]:
+    """Write the columns that are not simply what was mapped."""
+    cells = {column: f"{name(f'to {column}')}.id" for column, _ in optional_references(table)}
+    if "business_unit" in TABLES[table].columns:
+        cells["business_unit"] = plan.units.column()
+    if table in MONEY:
+        cells |= {column: in_group_currency(column, plan.currency) for column in MONEY[table]}
+        cells["currency"] = f"CASE WHEN currency IS NOT NULL THEN {text(plan.currency)} END"
+    if table == "accounts" and plan.cut:
+        cells["parent_id"] = f"CASE WHEN account_id NOT IN {texts(plan.cut)} THEN {cells['parent_id']} END"
+    if table == "opportunities":
+        cells["closed_at"] = "CASE WHEN outcome <> 'open' THEN greatest(closed_at, created_at) END"
+    if table == "account_history":
+        cells["column"] = _account_column(plan)
+    return cells
+
+
+def _account_column(plan: Plan) -> str:
+    """Write the name of a changed column; an attribute may go by its own name or by that of its column."""
+    own = {column.removeprefix(ATTRIBUTE_PREFIX): column for column in plan.attributes["accounts"]}
+    cases = " ".join(f"WHEN {text(attribute)} THEN {text(column)}" for attribute, column in own.items())
+    return (
+        f"CASE regexp_replace(lower(\"column\"), '\\W+', '_', 'g') {cases} ELSE \"column\" END" if cases else '"column"'
+    )

@@ -1,0 +1,40 @@
+"""Looking back on a release of a workspace."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from features.tables import open_tables
+from features.workspace import Workspace
+from measurement.hindsight import Hindsight, look_back
+from tiering.refresh import snapshot_path
+from tiering.store import Store
+
+
+def look_back_on(workspace: Workspace, release_id: str, until: datetime | None = None) -> Hindsight:
+    """Compare a release's ranking with what its accounts brought since.
+
+    Parameters
+    ----------
+    workspace : with the release, and data that reach beyond its cutoff.
+    release_id : such as 'r0001'.
+    until : the end of what is looked at; the end of the data by default.
+
+    Raises
+    ------
+    InputError
+        If there is no such release, or nothing came after it.
+    """
+    with Store(workspace.state_url) as store:
+        since = store.get(release_id).origin.as_of
+        scores = store.scores(release_id).set_index(["account_id", "business_unit"])
+    snapshot = pd.read_parquet(snapshot_path(workspace, release_id)).set_index(
+        ["account_id", "business_unit"], drop=False
+    )
+    snapshot.index.names = [None, None]
+    money = scores["expected_gross_profit"].fillna(scores["expected_amount"])
+    expected = (scores["probability"] * money).reindex(snapshot.index)
+    with open_tables(workspace) as tables:
+        return look_back(tables, snapshot, expected, since, until or tables.as_of)

@@ -1,0 +1,143 @@
+"""Releases, their tiers and their accounts, as they are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from features.errors import InputError
+from features.group import NO_TIER, OTHER_REGION, Group
+from features.messages import speaker
+from serving.problems import ConflictError
+from serving.reasons import score_reasons
+from serving.schemas.scores import UnitScoreAnswer
+from serving.schemas.tiers import AccountAnswer, ReleaseAnswer, ReleasesAnswer, TierRow, TiersAnswer, TiersQuery
+from tiering.release import Release
+from tiering.store import Store
+
+
+def published(store: Store) -> Release:
+    """Return the published release.
+
+    Raises
+    ------
+    ConflictError
+        If none is.
+    """
+    release = store.published()
+    if release is None:
+        raise ConflictError("no release is published; run 'glocal refresh', then 'glocal publish RELEASE'")
+    return release
+
+
+def tiers(store: Store, group: Group, query: TiersQuery) -> TiersAnswer:
+    """Return one page of a release's accounts.
+
+    Raises
+    ------
+    NotFoundError
+        If there is no such release.
+    ConflictError
+        If none is named and none is published.
+    InputError
+        If there is no such region, tier, business unit or locale.
+    """
+    speaker(query.locale)
+    _check("region", query.region, (*group.regions, OTHER_REGION))
+    _check("tier", query.tier, (*group.tiers, NO_TIER))
+    _check("business_unit", query.business_unit, tuple(group.business_units))
+    release = store.get(query.release) if query.release else published(store)
+    rows = store.accounts(
+        release.id,
+        region=query.region,
+        tier=query.tier,
+        country=query.country.upper() if query.country else None,
+        business_unit=query.business_unit,
+        limit=query.limit + 1,
+        offset=query.offset,
+    )
+    shown = rows.head(query.limit)
+    return TiersAnswer(
+        release=release_answer(release),
+        accounts=tuple(_row(row, query.locale) for row in shown.to_dict("records")),
+        next_offset=query.offset + query.limit if len(rows) > query.limit else None,
+    )
+
+
+def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
+    """Return an account of the published release by any of its ids.
+
+    Raises
+    ------
+    NotFoundError
+        If the release has no such account.
+    ConflictError
+        If none is published.
+    InputError
+        If Glocal does not speak the locale.
+    """
+    speaker(locale)
+    release = published(store)
+    listed = store.account(release.id, account_id)
+    return AccountAnswer(
+        release=release_answer(release),
+        account_id=listed.account_id,
+        aliases=listed.aliases,
+        name=listed.name,
+        country=listed.country,
+        region=listed.region,
+        source=listed.source,
+        source_id=listed.source_id,
+        tier=listed.tier,
+        lead_business_unit=listed.lead_business_unit,
+        priority_value=listed.priority_value,
+        why_none=listed.why_none,
+        scores=tuple(
+            UnitScoreAnswer(
+                business_unit=unit.business_unit,
+                kind=unit.kind,
+                probability=unit.probability,
+                expected_gross_profit=unit.expected_gross_profit,
+                expected_amount=unit.expected_amount,
+                in_pipeline=unit.in_pipeline,
+                reasons=score_reasons(unit.reasons, locale),
+            )
+            for unit in listed.scores
+        ),
+    )
+
+
+def releases(store: Store) -> ReleasesAnswer:
+    """Return all releases, the latest first."""
+    return ReleasesAnswer(releases=tuple(map(release_answer, store.releases())))
+
+
+def release_answer(release: Release) -> ReleaseAnswer:
+    """Return a release as it is answered."""
+    origin = release.origin
+    return ReleaseAnswer(
+        id=release.id,
+        status=str(release.status),
+        as_of=origin.as_of,
+        created_at=release.created_at,
+        published_at=release.published_at,
+        bundle_version=origin.bundle_version,
+        data_version=origin.data_version,
+        code_version=origin.code_version,
+        group_digest=origin.group_digest,
+        models=dict(release.models),
+        counts=dict(release.counts),
+    )
+
+
+def _row(row: Mapping[Any, Any], locale: str) -> TierRow:
+    """Return one account, what is missing being null."""
+    known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
+    return TierRow(**known | {"reasons": score_reasons(known["reasons"] or "[]", locale)})
+
+
+def _check(field: str, value: str | None, known: tuple[str, ...]) -> None:
+    if value is not None and value not in known:
+        raise InputError(f"query.{field}: {value!r} is unknown; give none, or one of: {', '.join(known)}")

@@ -1,0 +1,253 @@
+"""A small group, random worlds around its cutoffs, and signals computed from a few rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from random import Random
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from features.group import Group
+from features.known import known_before
+from features.tables import Tables
+
+World = dict[str, list[dict[str, Any]]]
+
+CUTOFF = datetime.fromisoformat("2024-06-01")
+AS_OF = datetime.fromisoformat("2026-01-01")
+STATIC = frozenset({("accounts", "attribute_segment"), ("opportunities", "attribute_product")})
+
+UNITS = ("cloud", "sec", "mystery", None)
+_DAYS = (0, 1, 6, 20, 60, 89, 100, 200, 364, 400, 700, 900)
+_ACTIONS = ("visit", "click", "sent", "meeting", "demo", None)
+_CHANNELS = ("web", "email", "event", "fax")
+_ROLES = ("champion", "legal", "user", None)
+
+
+@pytest.fixture(scope="session")
+def group() -> Group:
+    """Two BUs, one of which names its committee; the data name a third that nobody declared."""
+    return Group.model_validate(
+        {
+            "regions": {"EMEA": ["DE", "FR"], "APAC": ["JP"]},
+            "business_units": {
+                "cloud": {"horizon_days": 90, "margin": 0.5, "committee": ["champion", "legal"]},
+                "sec": {"horizon_days": 180},
+            },
+            "tiers": {"strategic": {"cost": 1, "effect": 0.5}},
+        }
+    )
+
+
+@pytest.fixture(scope="session")
+def signals_of(make_tables: Callable[..., Tables], group: Group) -> Callable[..., pd.DataFrame]:
+    """Return what computes one family's signals from a few rows, a row per account or account × BU."""
+
+    def compute(function: Callable[..., Any], static: frozenset[tuple[str, str]] = STATIC, **rows: Any) -> pd.DataFrame:
+        known = known_before(make_tables(rows, AS_OF, static), CUTOFF)
+        found = function(known, group).to_pandas()
+        return found.set_index([key for key in ("account_id", "business_unit") if key in found])
+
+    return compute
+
+
+@pytest.fixture(scope="session")
+def random_world() -> Callable[[int], World]:
+    """Return a maker of worlds: every table filled, times before, at and after CUTOFF, some rows loaded late."""
+    return make_world
+
+
+def make_world(seed: int) -> World:
+    """Make one world."""
+    r = Random(seed)  # noqa: S311
+    accounts = [_account(r, f"a{number}") for number in range(r.randint(4, 9))]
+    ids = [account["account_id"] for account in accounts]
+    for account in accounts:
+        account["parent_id"] = r.choice([None, None, *(i for i in ids if i < account["account_id"]), "nobody"])
+    contacts = [_contact(r, f"c{number}", ids) for number in range(r.randint(4, 10))]
+    people = [contact["contact_id"] for contact in contacts]
+    opportunities = [_opportunity(r, f"o{number}", ids) for number in range(r.randint(6, 16))]
+    deals = [opportunity["opportunity_id"] for opportunity in opportunities]
+    return {
+        "accounts": accounts,
+        "contacts": contacts,
+        "opportunities": opportunities,
+        "account_history": [_change(r, ids) for _ in range(r.randint(4, 14))],
+        "events": [_event(r, f"e{number}", ids, people) for number in range(r.randint(10, 50))],
+        "intent": [_intent(r, ids) for _ in range(r.randint(5, 20))],
+        "opportunity_history": [_stage(r, deals) for _ in range(r.randint(5, 20))],
+        "opportunity_contacts": [_named(r, deals, people) for _ in range(r.randint(3, 12))],
+        "usage": [_usage(r, ids) for _ in range(r.randint(5, 20))],
+        "orders": [_order(r, f"r{number}", ids) for number in range(r.randint(8, 30))],
+        "impressions": [_impression(r, f"i{number}", ids) for number in range(r.randint(4, 15))],
+    }
+
+
+def _moment(r: Random, later: bool | None = None) -> datetime:
+    """Return a time before CUTOFF, at or after it, or any."""
+    later = r.random() < 0.3 if later is None else later
+    days = timedelta(days=r.choice(_DAYS), seconds=r.choice((0, 0, 1, 4_000)))
+    return CUTOFF + days if later else CUTOFF - max(days, timedelta(seconds=1))
+
+
+def _loaded(r: Random, happened: datetime | None) -> datetime | None:
+    if happened is None or r.random() < 0.7:
+        return None
+    return max(happened, _moment(r))
+
+
+def _account(r: Random, account_id: str) -> dict[str, Any]:
+    created = r.choice([None, _moment(r), _moment(r, later=False)])
+    return {
+        "account_id": account_id,
+        "name": r.choice(("Ä GmbH", "ビー株式会社", "C", "D SA")),
+        "country": r.choice(("DE", "FR", "JP", "BR")),
+        "domain": r.choice((None, None, f"{account_id}.de", "one.de")),
+        "lei": r.choice((None, None, "L1", "L2", "L3")),
+        "industry": r.choice(("retail", None)),
+        "employees": r.choice((None, 5.0)),
+        "created_at": created,
+        "customer_since": r.choice([None, None, None, _moment(r)]),
+        "parent_since": r.choice([None, _moment(r)]),
+        "loaded_at": _loaded(r, created),
+        "attribute_segment": r.choice(("x", "y", None)),
+        "attribute_score": r.choice((1.5, 2.5)),
+    }
+
+
+def _change(r: Random, ids: Iterable[str]) -> dict[str, Any]:
+    changed = _moment(r)
+    column, value = r.choice(
+        (("employees", str(r.randint(1, 99))), ("employees", "-3"), ("employees", "many"), ("annual_revenue", "1e6"),
+         ("industry", r.choice(("retail", "energy"))), ("attribute_segment", "z"), ("score", "7.25"))
+    )  # fmt: skip
+    return {
+        "account_id": r.choice(list(ids)),
+        "changed_at": changed,
+        "column": column,
+        "value": value,
+        "loaded_at": _loaded(r, changed),
+    }
+
+
+def _contact(r: Random, contact_id: str, ids: list[str]) -> dict[str, Any]:
+    created = r.choice([None, _moment(r), _moment(r, later=False)])
+    return {
+        "contact_id": contact_id,
+        "account_id": r.choice(ids),
+        "created_at": created,
+        "left_at": r.choice([None, None, _moment(r)]),
+        "function": r.choice(("it", "hr", None)),
+        "seniority": r.choice(("c_level", "vp", "manager", None)),
+        "buying_role": r.choice(_ROLES),
+        "loaded_at": _loaded(r, created),
+    }
+
+
+def _event(r: Random, event_id: str, ids: list[str], people: list[str]) -> dict[str, Any]:
+    happened = _moment(r)
+    return {
+        "event_id": event_id,
+        "account_id": r.choice(ids),
+        "occurred_at": happened,
+        "channel": r.choice(_CHANNELS),
+        "action": r.choice(_ACTIONS),
+        "contact_id": r.choice([None, "nobody", *people]),
+        "business_unit": r.choice(UNITS),
+        "loaded_at": _loaded(r, happened),
+    }
+
+
+def _intent(r: Random, ids: list[str]) -> dict[str, Any]:
+    observed = _moment(r)
+    return {
+        "account_id": r.choice(ids),
+        "observed_at": observed,
+        "topic": r.choice(("t1", "t2", "t3")),
+        "strength": r.choice((0.0, 0.3, 7.0)),
+        "loaded_at": _loaded(r, observed),
+    }
+
+
+def _opportunity(r: Random, opportunity_id: str, ids: list[str]) -> dict[str, Any]:
+    created = _moment(r)
+    closed = r.choice([None, max(created, _moment(r))])
+    return {
+        "opportunity_id": opportunity_id,
+        "account_id": r.choice(ids),
+        "created_at": created,
+        "kind": r.choice(("new", "expansion", "renewal", None)),
+        "business_unit": r.choice(UNITS),
+        "amount": r.choice((None, 100.0, -5.0, 0.1)),
+        "loaded_at": _loaded(r, created),
+        "attribute_product": r.choice(("p", "q", None)),
+        "attribute_rank": r.choice((1.0, 2.0)),
+        "closed_at": closed,
+        "outcome": "open" if closed is None else r.choice(("won", "won", "lost")),
+        "gross_profit": r.choice((None, 10.0)),
+        "stage": r.choice(("s1", "s2", None)),
+    }
+
+
+def _stage(r: Random, deals: list[str]) -> dict[str, Any]:
+    changed = _moment(r)
+    return {
+        "opportunity_id": r.choice(deals),
+        "changed_at": changed,
+        "stage": r.choice(("s1", "s2", None)),
+        "amount": r.choice((None, 50.0, 60.5)),
+        "loaded_at": _loaded(r, changed),
+    }
+
+
+def _named(r: Random, deals: list[str], people: list[str]) -> dict[str, Any]:
+    added = r.choice([None, _moment(r), _moment(r)])
+    return {
+        "opportunity_id": r.choice(deals),
+        "contact_id": r.choice(people),
+        "added_at": added,
+        "loaded_at": _loaded(r, added),
+    }
+
+
+def _usage(r: Random, ids: list[str]) -> dict[str, Any]:
+    observed = _moment(r)
+    return {
+        "account_id": r.choice(ids),
+        "observed_at": observed,
+        "product": r.choice(("p", "q")),
+        "metric": "logins",
+        "value": r.choice((0.0, 3.5, -1.25)),
+        "loaded_at": _loaded(r, observed),
+    }
+
+
+def _order(r: Random, order_id: str, ids: list[str]) -> dict[str, Any]:
+    ordered = _moment(r)
+    return {
+        "order_id": order_id,
+        "account_id": r.choice(ids),
+        "ordered_at": ordered,
+        "amount": r.choice((100.0, 33.33, -100.0, 0.0)),
+        "business_unit": r.choice(UNITS),
+        "product": r.choice(("p", "q", None)),
+        "loaded_at": _loaded(r, ordered),
+    }
+
+
+def _impression(r: Random, impression_id: str, ids: list[str]) -> dict[str, Any]:
+    shown = _moment(r)
+    came = r.choice([None, max(shown, _moment(r))])
+    return {
+        "impression_id": impression_id,
+        "account_id": r.choice(ids),
+        "asset_id": "x",
+        "shown_at": shown,
+        "loaded_at": _loaded(r, shown),
+        "viewed_at": came,
+        "outcome": None if came is None else r.choice((None, "used")),
+        "outcome_at": came,
+    }

@@ -1,0 +1,83 @@
+"""Refresh: the recipe that scores every account as of an instant and plans the tiers; nothing is published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+
+from features.snapshots import build_snapshot
+from features.tables import open_tables
+from features.version import code_version
+from features.workspace import Workspace
+from models.champion import load_champion
+from tiering.companies import list_companies
+from tiering.plan import make_plan
+from tiering.release import Origin, Plan, Release
+from tiering.scores import score_rows
+from tiering.store import Store
+
+Progress = Callable[[str], None]
+
+
+def refresh(workspace: Workspace, as_of: datetime | None = None, progress: Progress = lambda _: None) -> Release:
+    """Make a draft release.
+
+    Parameters
+    ----------
+    workspace : with ingested data and promoted models. Where a kind of model was refused, its accounts are listed
+        without a probability, in no tier, and a note says why.
+    as_of : UTC, without an offset; the end of the data by default.
+    progress : told what is being done.
+
+    Returns
+    -------
+    The draft. The snapshot that it was scored from lies in the workspace's snapshots under its id.
+
+    Raises
+    ------
+    InputError
+        If nothing was ingested or promoted, or `as_of` lies after the end of the data; nothing is left behind then.
+    """
+    group = workspace.group()
+    bundle = load_champion(workspace)
+    with open_tables(workspace, as_of) as tables:
+        progress("computing signals")
+        snapshot = build_snapshot(tables, group, tables.as_of)
+        companies = list_companies(tables, group, tables.as_of)
+        origin = Origin(
+            as_of=tables.as_of,
+            bundle_version=bundle.manifest.version,
+            data_version=tables.data_version,
+            code_version=code_version(),
+            group_digest=group.digest(),
+        )
+    progress("scoring")
+    scores = score_rows(bundle, snapshot)
+    progress("planning tiers")
+    plan = make_plan(scores, companies, group, bundle.manifest, origin)
+    progress("storing the release")
+    return _stored(workspace, plan, snapshot)
+
+
+def snapshot_path(workspace: Workspace, release_id: str) -> Path:
+    """Return where the snapshot lies that a release was scored from."""
+    return workspace.snapshots / f"{release_id}.parquet"
+
+
+def _stored(workspace: Workspace, plan: Plan, snapshot: pd.DataFrame) -> Release:
+    """Store plan and snapshot, both or neither.
+
+    The file takes its name just before the transaction ends: should that fail, no release has the id, and the next one
+    that gets it replaces the file.
+    """
+    workspace.snapshots.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=workspace.snapshots, prefix=".") as folder, Store(workspace.state_url) as store:
+        draft = Path(folder) / "snapshot.parquet"
+        snapshot.to_parquet(draft, index=False)
+        with store.drafting(plan) as release:
+            draft.replace(snapshot_path(workspace, release.id))
+        return release
