@@ -148,5 +148,6 @@ def _links(keys: pd.DataFrame, key: _Key) -> pd.DataFrame:
     present = keys[on].dropna()
     size = present.groupby(on)[on[0]].transform("size")
     few = present[(size > 1) & (size <= SHARED_BY_AT_MOST)].rename_axis("row").reset_index()
-    pairs = few.merge(few, on=on, suffixes=("_left", "_right")).query("row_left < row_right")
+    pairs = few.merge(few, on=on, suffixes=("_left", "_right"))
+    pairs = pairs[pairs["row_left"] < pairs["row_right"]]
     return pd.DataFrame({"left": pairs["row_left"], "right": pairs["row_right"], "probability": key.probability})

@@ -11,21 +11,20 @@ from typing import Any
 import duckdb
 import ibis
 
-from features import conversion, csv_files, exports, references, rejects
-from features.building import building, built, install
-from features.business_units import Units, business_units, reject_undeclared
 from features.contracts import TABLES
-from features.currency import group_currency, reject_without_rate
-from features.digest import data_version
 from features.errors import InputError
 from features.group import Group, default_group, read_group, write_group
-from features.mapping import Mapped, map_table
-from features.notes import notes
-from features.rejects import TableCounts
-from features.sources import Sources, read_sources
-from features.sql import text
-from features.validation import attribute_rules, check_contract, reject_broken, row_rules
-from features.warehouse import (
+from features.ingestion import conversion, csv_files, exports, references, rejects
+from features.ingestion.building import building, built, install
+from features.ingestion.business_units import Units, business_units, reject_undeclared
+from features.ingestion.currency import group_currency, reject_without_rate
+from features.ingestion.digest import data_version
+from features.ingestion.mapping import Mapped, map_table
+from features.ingestion.notes import notes
+from features.ingestion.rejects import TableCounts
+from features.ingestion.sql import text
+from features.ingestion.validation import attribute_rules, check_contract, reject_broken, row_rules
+from features.ingestion.warehouse import (
     BUILT,
     Plan,
     built_table,
@@ -35,6 +34,7 @@ from features.warehouse import (
     write_static,
     write_table,
 )
+from features.sources import Sources, read_sources
 from features.workspace import Workspace
 
 _SCHEMAS = (exports.RAW, csv_files.MALFORMED, rejects.TYPED, rejects.VERDICTS, references.KEYS)
@@ -192,6 +192,7 @@ class _Ingest:
             counts[table] = rejects.count(self.connection, table, malformed)
             path = built(self.folder).rejects / f"{table}.parquet"
             rejects.write_rejects(self.connection, table, malformed, path)
+            self.connection.execute(f"DROP TABLE {exports.raw_table(table)}")
         if not counts["accounts"].accepted:
             raise InputError(f"{self.sources.path}: table 'accounts': no row was accepted; mend the mapping")
         return {table: counts[table] for table in mapped}

@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from ibis.expr.datatypes import DataType
 
 from features.companies import accounts_before, companies_before, only_if, rows_before
-from features.contracts import ATTRIBUTE_PREFIX, TABLES
+from features.contracts import TABLES
 from features.customers import owned
 from features.tables import Tables, under_companies
 
@@ -68,15 +68,18 @@ def known_before(tables: Tables, cutoff: datetime) -> Known:
         account that existed before it; each stands under the company that was known before it.
     """
     there = accounts_before(tables, cutoff)
-    dated = {name: tables.own[name] for name, table in TABLES.items() if table.time and name != "accounts"}
-    united = under_companies({**dated, "accounts": there}, ibis.memtable(companies_before(there)))
-    rows = {name: rows_before(united[name], TABLES[name].time or "", cutoff) for name in dated}
+    companies = ibis.memtable(companies_before(there))
+    rows = {
+        name: rows_before(under_companies(tables.own[name], companies), table.time, cutoff)
+        for name, table in TABLES.items()
+        if table.time and name != "accounts"
+    }
     history = rows["opportunity_history"]
     # What most families read is computed once; the long tables are streamed.
     opportunities = _opportunities(tables, rows["opportunities"], history, cutoff).cache()
     return Known(
         cutoff=cutoff,
-        accounts=_accounts(tables, united["accounts"], rows["account_history"]).cache(),
+        accounts=_accounts(tables, under_companies(there, companies), rows["account_history"]).cache(),
         contacts=_contacts(rows["contacts"], cutoff),
         events=rows["events"],
         intent=rows["intent"],
@@ -116,13 +119,12 @@ def _accounts(tables: Tables, rows: ir.Table, history: ir.Table) -> ir.Table:
 
 def _last(history: ir.Table, name: str, dtype: DataType) -> ir.Value:
     """Return the last value of a column of accounts that its history holds; one that breaks its rule is none."""
-    own = name.removeprefix(ATTRIBUTE_PREFIX)
-    called = (name,) if own in TABLES["accounts"].columns else (name, own)
     value = history.value.try_cast(dtype)
-    where = history["column"].isin(called) & value.notnull()
+    where = (history["column"] == name) & value.notnull()
     if dtype.is_floating():
-        lowest = TABLES["accounts"].columns[name].range[0] if name == own else None
-        where &= ~value.isnan() & ~value.isinf() & (value >= lowest if lowest is not None else True)
+        where &= ~value.isnan() & ~value.isinf()
+    if name in DATED_BY_HISTORY and dtype.is_numeric():
+        where &= value >= 0
     return value.argmax(ibis.struct({"at": history.changed_at, "value": history.value}), where=where)
 
 

@@ -11,7 +11,6 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.companies import companies_later, rows_before
-from features.contracts import TABLES
 from features.customers import exact, kept_orders
 from features.group import BusinessUnit, Group
 from features.tables import Tables, under_companies
@@ -76,10 +75,12 @@ def build_labels(tables: Tables, group: Group, snapshot: pd.DataFrame, cutoff: d
 
 def _happened(tables: Tables, cutoff: datetime) -> dict[str, ir.Table]:
     """Return the opportunities and orders up to the end of the data, each under the company known at the cutoff."""
-    rows = {name: tables.own[name] for name in ("opportunities", "orders")}
-    if tables.as_of < tables.data_end:
-        rows = {name: rows_before(table, TABLES[name].time or "", tables.as_of) for name, table in rows.items()}
-    return under_companies(rows, ibis.memtable(companies_later(tables, cutoff)))
+    companies = ibis.memtable(companies_later(tables, cutoff))
+    known = {
+        "opportunities": rows_before(tables.own["opportunities"], "created_at", tables.as_of),
+        "orders": rows_before(tables.own["orders"], "ordered_at", tables.as_of),
+    }
+    return {name: under_companies(rows, companies) for name, rows in known.items()}
 
 
 def _successes(happened: Mapping[str, ir.Table], name: str, unit: BusinessUnit, cutoff: datetime) -> ir.Table:

@@ -80,15 +80,20 @@ class Speaker:
     def say(self, text: str, **values: object) -> str:
         """Return a text in this language, numbers written as there; a text that nobody translated stays English."""
         spoken = {name: self.number(value) if _is_number(value) else value for name, value in values.items()}
-        return (self.texts.get(text) or text).format(**spoken)
+        return self.name(text).format(**spoken)
+
+    def name(self, name: str) -> str:
+        """Return a name of the data, such as a stage, as it is called in this language; braces in it mean nothing."""
+        return self.texts.get(name) or name
 
     def number(self, value: object) -> str:
         """Write a number with about three significant digits, and all digits before the decimal point."""
-        if not isinstance(value, int | float):
+        if not isinstance(value, Real):
             return str(value)
-        size = abs(value)
-        pattern = "#,##0" if size >= 100 or size == 0 else "#,##0.#" if size >= 1 else "0.0##"
-        return format_decimal(value, format=pattern, locale=self.locale)
+        number = float(value)
+        size = abs(number)
+        pattern = "#,##0" if size >= 100 or size == 0 else "#,##0.#" if size >= 1 else "@##"
+        return format_decimal(number, format=pattern, locale=self.locale)
 
     def percent(self, share: float, decimals: int = 0) -> str:
         """Write a share as a percentage."""
@@ -153,7 +158,7 @@ def recommendation_sentence(code: str, parameters: Mapping[str, str], language: 
     language : BCP-47, of the reader.
     """
     speak = speaker(language)
-    named = {name: speak.say(value.replace("_", " ")) for name, value in parameters.items()}
+    named = {name: speak.name(value.replace("_", " ")) for name, value in parameters.items()}
     return speak.say(RECOMMENDATION_REASONS[code], **named)
 
 

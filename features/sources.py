@@ -11,7 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from features.contracts import ATTRIBUTE_PREFIX, TABLES, Table
 from features.errors import InputError
-from features.sql import nearest
+from features.ingestion.sql import nearest
 from features.yaml_file import read_yaml
 
 STATIC_TABLES = ("accounts", "opportunities")

@@ -17,14 +17,12 @@ from features.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """The canonical tables.
+    """The canonical tables; ``tables[name]`` has each row under the company that today's identity gives its account.
 
     Parameters
     ----------
     connection : the Ibis backend that holds them.
     own : the tables of the contract as they were ingested, each row under the account's own id.
-    by_name : the same, ``account_id`` being that of the company as today's identity has it; ``accounts`` keeps one
-        row per alias, whose own id is ``alias_id``.
     companies : ``account_id`` and the ``entity_id`` that today's identity gives it.
     static : (table, column) declared never to change.
     as_of : the end of what may be looked at; no later than `data_end`.
@@ -34,7 +32,6 @@ class Tables:
 
     connection: Any
     own: Mapping[str, ibis.Table]
-    by_name: Mapping[str, ibis.Table]
     companies: ibis.Table
     static: frozenset[tuple[str, str]]
     as_of: datetime
@@ -42,11 +39,11 @@ class Tables:
     data_version: str
 
     def __getitem__(self, name: str) -> ibis.Table:
-        return self.by_name[name]
+        return under_companies(self.own[name], self.companies)
 
     def attributes(self, table: str) -> tuple[str, ...]:
         """Return the columns of a table that are the user's own, in alphabetical order."""
-        return tuple(sorted(name for name in self.by_name[table].columns if name.startswith(ATTRIBUTE_PREFIX)))
+        return tuple(sorted(name for name in self.own[table].columns if name.startswith(ATTRIBUTE_PREFIX)))
 
 
 @contextmanager
@@ -81,16 +78,13 @@ def _as_of(tables: Tables, as_of: datetime) -> Tables:
 
 def read_tables(connection: Any) -> Tables:
     """Read the tables of an open warehouse."""
-    own = {name: connection.table(name) for name in TABLES}
-    companies = connection.table("entities").select("account_id", "entity_id")
     facts = dict(connection.table("ingest_facts").select("key", "value").to_pandas().itertuples(index=False))
     static = connection.table("static_columns").select("table_name", "column_name").to_pandas()
     data_end = datetime.fromisoformat(facts["as_of"])
     return Tables(
         connection=connection,
-        own=own,
-        by_name=under_companies(own, companies),
-        companies=companies,
+        own={name: connection.table(name) for name in TABLES},
+        companies=connection.table("entities").select("account_id", "entity_id"),
         static=frozenset(static.itertuples(index=False, name=None)),
         as_of=data_end,
         data_end=data_end,
@@ -98,31 +92,27 @@ def read_tables(connection: Any) -> Tables:
     )
 
 
-def under_companies(own: Mapping[str, ibis.Table], companies: ibis.Table) -> dict[str, ibis.Table]:
+def under_companies(table: ibis.Table, companies: ibis.Table) -> ibis.Table:
     """Put the id of the company in place of each account's own.
 
     Parameters
     ----------
-    own : tables by name, each row under the account's own id.
+    table : each row under the account's own id.
     companies : ``account_id`` and ``entity_id``; rows of an account that it lacks fall away, a parent that it lacks
         becomes NULL.
 
     Returns
     -------
-    The tables by name; those with a ``parent_id`` keep the account's own id as ``alias_id``.
+    The same columns; one with a ``parent_id`` keeps the account's own id as ``alias_id``, one without ``account_id``
+    stays as it is.
     """
-    return {name: _under_companies(table, companies) for name, table in own.items()}
-
-
-def _under_companies(table: ibis.Table, companies: ibis.Table) -> ibis.Table:
-    columns = {name: table[name] for name in table.columns}
-    joined = table
+    if "account_id" not in table.columns:
+        return table
+    keys = companies.select(company_key=companies.account_id, company_of=companies.entity_id)
+    joined = table.inner_join(keys, table.account_id == keys.company_key)
+    columns = {name: table[name] for name in table.columns} | {"account_id": keys.company_of}
     if "parent_id" in columns:
         parents = companies.select(parent_key=companies.account_id, parent_of=companies.entity_id)
         joined = joined.left_join(parents, table.parent_id == parents.parent_key)
         columns |= {"parent_id": parents.parent_of, "alias_id": table.account_id}
-    if "account_id" in columns:
-        keys = companies.select(company_key=companies.account_id, company_of=companies.entity_id)
-        joined = joined.inner_join(keys, table.account_id == keys.company_key)
-        columns |= {"account_id": keys.company_of}
-    return joined.select(**columns) if joined is not table else table
+    return joined.select(**columns)

@@ -13,7 +13,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from models.inputs import require_columns
 from models.log_money import Floats, LogMoney
 
-SIZES = ("attributes_annual_revenue", "attributes_employees", "portfolio_mean_win")
+SIZES = (
+    "attributes_annual_revenue",
+    "attributes_employees",
+    "pipeline_open_amount",
+    "portfolio_mean_win",
+    "portfolio_mean_order",
+    "portfolio_amount_365d",
+    "portfolio_bu_amount_horizon",
+)
 """Columns whose size tells of the size of a success."""
 
 ENOUGH_TO_REGRESS = 30

@@ -15,6 +15,7 @@ from serving.problems import NotReadyError
 from serving.scoring import Scoring, load_scoring
 from serving.shown import ShownLog
 from serving.tiers import published
+from tiering.release import Release
 from tiering.store import Store
 
 LOOK_SECONDS = 2.0
@@ -121,11 +122,9 @@ class Live:
         Raises
         ------
         NotReadyError
-            If the store is not open yet.
+            If the store is not open yet, or the release's models or its snapshot are missing.
         ConflictError
             If no release is published.
-        InputError
-            If the release's models or its snapshot are missing.
         """
         release = published(self.store)
         scoring = self._scoring
@@ -133,8 +132,14 @@ class Live:
             with self._scoring_lock:
                 scoring = self._scoring
                 if scoring is None or scoring.release.id != release.id:
-                    scoring = self._scoring = load_scoring(self._workspace, release)
+                    scoring = self._scoring = self._load_scoring(release)
         return scoring
+
+    def _load_scoring(self, release: Release) -> Scoring:
+        try:
+            return load_scoring(self._workspace, release)
+        except InputError as error:  # true of the workspace, whatever was asked
+            raise NotReadyError(str(error)) from error
 
     def why_not_ready(self) -> str | None:
         """Return what is missing for every kind of request to be answered; None: nothing."""

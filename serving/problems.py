@@ -120,6 +120,8 @@ def _place(location: Sequence[str | int]) -> str:
 
 def _sentence(place: str, error: dict[str, Any]) -> str:
     """Say what is wrong with a field, its value, and what to do."""
+    if isinstance(error.get("input"), bytes):
+        return f"{place}: it was not sent as JSON; send it with the header 'content-type: application/json'"
     match error["type"]:
         case "missing":
             return f"{place}: it is missing; give it"

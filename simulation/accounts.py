@@ -3,17 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.stats import norm
 
-from simulation.calendar import STEPS, IntArray
+from simulation.arrays import BoolArray, FloatArray, IntArray
+from simulation.calendar import STEPS
 from simulation.geography import MARKETS, REGION_NAMES, region_of
 from simulation.parameters import CHAINS, FIT_CLASSES
 from simulation.streams import stream
 from simulation.traits import POPULATION
 from simulation.words import INDUSTRIES
 
-FloatArray = NDArray[np.float64]
 BUSINESS_UNITS = tuple(CHAINS)
 
 
@@ -49,8 +48,8 @@ class Population:
     fit: IntArray
     chatter: FloatArray
     noise: FloatArray
-    scanned: NDArray[np.bool_]
-    covered: NDArray[np.bool_]
+    scanned: BoolArray
+    covered: BoolArray
 
     @property
     def n(self) -> int:

@@ -3,10 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.arrays import FloatArray, IntArray, Times
 from simulation.parameters import STEP_DAYS
-
-Times = NDArray[np.datetime64]
-IntArray = NDArray[np.int64]
 
 START = np.datetime64("2021-01-04T00:00:00", "s")
 STEPS = 401
@@ -23,7 +21,7 @@ def instant(step: NDArray[np.integer] | int) -> Times:
 
 def any_moment(rng: np.random.Generator, step: IntArray) -> Times:
     """Return moments at any time of day, strictly inside the steps."""
-    return instant(step) + rng.integers(1, STEP_SECONDS, step.size).astype("timedelta64[s]")
+    return _after(step, rng.integers(1, STEP_SECONDS, step.size))
 
 
 def working_moment(rng: np.random.Generator, step: IntArray, utc_offset: IntArray) -> Times:
@@ -41,13 +39,17 @@ def working_moment(rng: np.random.Generator, step: IntArray, utc_offset: IntArra
     day = (rng.random(step.size)[:, None] >= chances[step]).sum(axis=1)
     local = np.clip(rng.normal(13.0, 3.0, step.size), 6.0, 21.0) * 3600
     seconds = (day * 86_400 + local - utc_offset * 3600).astype(np.int64) % STEP_SECONDS
-    return instant(step) + np.maximum(seconds, 1).astype("timedelta64[s]")
+    return _after(step, np.maximum(seconds, 1))
 
 
-def within_step(step: IntArray, share: NDArray[np.float64]) -> Times:
+def within_step(step: IntArray, share: FloatArray) -> Times:
     """Return the moment at a share of each step, strictly inside it."""
     seconds = np.clip((share * STEP_SECONDS).astype(np.int64), 1, STEP_SECONDS - 1)
-    return instant(step) + seconds.astype("timedelta64[s]")
+    return _after(step, seconds)
+
+
+def _after(step: IntArray, seconds: IntArray) -> Times:
+    return np.asarray(instant(step) + seconds.astype("timedelta64[s]"))
 
 
 def step_of(times: Times) -> IntArray:

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import expit
 from scipy.stats import norm
 
+from simulation.arrays import FloatArray
 from simulation.parameters import (
     EXCITATIONS,
     FIT_CLASSES,
@@ -18,7 +18,6 @@ from simulation.parameters import (
     Stage,
 )
 
-FloatArray = NDArray[np.float64]
 N_STAGES = len(Stage)
 PROGRESS, FALL_BACK, LOST = range(3)
 

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from simulation.accounts import BUSINESS_UNITS, Population
-from simulation.calendar import STEPS, IntArray, Times, any_moment
+from simulation.accounts import Population
+from simulation.arrays import NEVER, BoolArray, FloatArray, IntArray, Times
+from simulation.calendar import STEPS, any_moment
 from simulation.emission import draw_by_row, emit, rate_table
 from simulation.geography import MARKETS
 from simulation.streams import stream
@@ -58,9 +58,9 @@ class Contacts:
     seniority: IntArray
     role: IntArray
     language: IntArray
-    role_known: NDArray[np.bool_]
+    role_known: BoolArray
 
-    def pick(self, rng: np.random.Generator, account: IntArray, step: IntArray, breadth: IntArray) -> IntArray:
+    def pick(self, rng: np.random.Generator, account: IntArray, step: IntArray, breadth: FloatArray) -> IntArray:
         """Pick for each item somebody who was known at the account when the step began.
 
         Parameters
@@ -103,12 +103,16 @@ def build_contacts(population: Population, walks: list[Walk], created_at: Times,
     arrived = any_moment(rng, np.maximum(step, 0))
     left = any_moment(rng, np.minimum(left_step, STEPS - 1))
     return Contacts(
-        account,
-        step,
-        np.where(step < 0, created_at[account], arrived),
-        left_step,
-        np.where(left_step < STEPS, left, np.datetime64("NaT", "s")),
-        *(people[name].to_numpy() for name in ("person", "function", "seniority", "role", "language")),
+        account=account,
+        step=step,
+        created_at=np.where(step < 0, created_at[account], arrived),
+        left_step=left_step,
+        left_at=np.where(left_step < STEPS, left, NEVER),
+        person=people["person"].to_numpy(),
+        function=people["function"].to_numpy(),
+        seniority=people["seniority"].to_numpy(),
+        role=people["role"].to_numpy(),
+        language=people["language"].to_numpy(),
         role_known=rng.random(len(people)) < ROLE_KNOWN,
     )
 
@@ -172,5 +176,5 @@ def _movers(rng: np.random.Generator, population: Population, people: pd.DataFra
         there = np.searchsorted(population.start[homes], movers["step"].to_numpy()[rows], side="right")
         target[rows] = homes[(rng.random(rows.size) * there).astype(np.int64)]
     movers["start"] = population.start[target]
-    moved = target != movers["account"].to_numpy()
-    return movers.assign(account=target)[moved & (movers["step"].to_numpy() < STEPS)]
+    moved = (target != movers["account"]) & (movers["step"] < STEPS)
+    return movers.assign(account=target).loc[moved]

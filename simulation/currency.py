@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import AS_OF, IntArray, Times
-from simulation.emission import FloatArray
+from simulation.arrays import FloatArray, IntArray, Times
+from simulation.calendar import AS_OF
 from simulation.geography import MARKETS
 from simulation.streams import stream
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from simulation.accounts import BUSINESS_UNITS, Population
-from simulation.calendar import AS_OF, START, STEPS, IntArray, step_of, within_step
+from simulation.arrays import NEVER, IntArray
+from simulation.calendar import AS_OF, START, STEPS, step_of, within_step
 from simulation.chain import PROGRESS
 from simulation.contacts import Contacts
 from simulation.parameters import Stage
@@ -75,7 +76,7 @@ def _pursuits(rng: np.random.Generator, walk: Walk, unit: int) -> pd.DataFrame:
     keyed = keyed.assign(decided=_next_step(decided, keyed))
     open_at = within_step(keyed["step"].to_numpy(), rng.random(len(keyed)))
     end = keyed["step_end"].fillna(STEPS - 1).to_numpy().astype(np.int64)
-    closed = np.where(keyed["step_end"].notna(), within_step(end, rng.random(len(keyed))), np.datetime64("NaT", "s"))
+    closed = np.where(keyed["step_end"].notna(), within_step(end, rng.random(len(keyed))), NEVER)
     won = (keyed["stage_end"] == Stage.DECISION) & (keyed["exit_end"] == PROGRESS)
     outcome = np.where(keyed["step_end"].isna(), "open", np.where(won, "won", "lost"))
     decided_at = within_step(np.maximum(keyed["decided"].to_numpy(), 0), rng.random(len(keyed)))
@@ -85,7 +86,7 @@ def _pursuits(rng: np.random.Generator, walk: Walk, unit: int) -> pd.DataFrame:
             "account": keyed["account"],
             "unit": unit,
             "created_at": open_at,
-            "decided_at": np.where(keyed["decided"] >= 0, decided_at, np.datetime64("NaT", "s")),
+            "decided_at": np.where(keyed["decided"] >= 0, decided_at, NEVER),
             "closed_at": closed,
             "outcome": outcome,
             "kind": np.where(owner, "expansion", "new"),
@@ -129,8 +130,8 @@ def _renewals(rng: np.random.Generator, pursuits: pd.DataFrame, owners: pd.DataF
             "account": contracts["account"].to_numpy()[row],
             "unit": contracts["unit"].to_numpy()[row],
             "created_at": created[row, year],
-            "decided_at": np.datetime64("NaT", "s"),
-            "closed_at": np.where(over, closed_at, np.datetime64("NaT", "s")),
+            "decided_at": NEVER,
+            "closed_at": np.where(over, closed_at, NEVER),
             "outcome": np.where(~over, "open", np.where(renewed[row, year], "won", "lost")),
             "kind": "renewal",
         }

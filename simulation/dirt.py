@@ -5,7 +5,8 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from simulation.calendar import AS_OF, Times
+from simulation.arrays import NEVER, Times
+from simulation.calendar import AS_OF
 
 LATE, COPIED, SPOILED = 0.03, 0.002, 0.005
 NO_SUCH_ACCOUNT = "A-999999999"
@@ -18,7 +19,7 @@ def loaded_late(rng: np.random.Generator, happened: Times) -> Times:
     delay = rng.integers(86_400, 40 * 86_400, happened.size).astype("timedelta64[s]")
     loaded = happened.astype("datetime64[s]") + delay
     late = (rng.random(happened.size) < LATE) & (loaded < AS_OF)
-    return np.where(late, loaded, np.datetime64("NaT", "s"))
+    return np.where(late, loaded, NEVER)
 
 
 def dirtied(

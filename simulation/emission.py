@@ -6,12 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.accounts import Population
-from simulation.calendar import START, STEPS, IntArray
+from simulation.arrays import FloatArray, IntArray
+from simulation.calendar import START, STEPS
 from simulation.parameters import EXCITATIONS, STEP_DAYS
 from simulation.process import unpack
 from simulation.walk import Walk
 
-FloatArray = NDArray[np.float64]
 CODES = 60
 SEASON = np.array([0.95, 1.05, 1.12, 1.02, 1.0, 1.02, 0.9, 0.76, 1.1, 1.12, 1.1, 0.8])
 """Factor on what is observed by calendar month; the process itself knows no season."""
@@ -108,4 +108,4 @@ def draw_by_row(rng: np.random.Generator, chances: FloatArray, row: IntArray) ->
     for value in range(bounds.shape[0]):
         rows = np.flatnonzero(row == value)
         category[rows] = np.searchsorted(bounds[value], draw[rows], side="right")
-    return np.minimum(category, chances.shape[1] - 1)
+    return np.asarray(np.minimum(category, chances.shape[1] - 1))

@@ -6,9 +6,10 @@ import numpy as np
 import pandas as pd
 
 from simulation.accounts import BUSINESS_UNITS, Population
-from simulation.calendar import START, STEP_SECONDS, IntArray, any_moment, instant, working_moment
+from simulation.arrays import FloatArray, IntArray
+from simulation.calendar import START, STEP_SECONDS, any_moment, instant, working_moment
 from simulation.contacts import LANGUAGES, Contacts
-from simulation.emission import FloatArray, draw_by_row, emit, rate_table, season
+from simulation.emission import draw_by_row, emit, rate_table, season
 from simulation.geography import MARKETS, language_chain
 from simulation.library import Library
 from simulation.parameters import Stage
@@ -33,8 +34,8 @@ MIX = (
     (22, 11, 11, 7, 6, 10, 5, 4, 2, 2, 1, 9, 11, 0, 0),  # evaluation
     (17, 14, 10, 6, 9, 7, 5, 2, 1, 1, 1, 12, 15, 0, 0),  # decision
 )
-RATES = rate_table((0.003, 0.48, 0.66, 0.75, 0.75), (0.7, 1.3, 2.4))
-PACE = {"cloud": 2.6, "security": 1.8, "automation": 1.4, "energy": 1.0}
+RATES = rate_table((0.002, 0.52, 0.62, 0.50, 0.50), (0.7, 1.3, 2.4))
+PACE = {"cloud": 2.9, "security": 1.6, "automation": 1.1, "energy": 0.65}
 OUTBOUND = rate_table((0.006, 0.006, 0.008, 0.02, 0.02), attention=14.0)
 MAILING = 0.018
 MACHINE_SHARE = 0.8

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from simulation.accounts import Population
-from simulation.calendar import AS_OF, Times
+from simulation.arrays import NEVER, Times, kept, texts
+from simulation.calendar import AS_OF
 from simulation.dirt import NO_SUCH_ACCOUNT, NO_SUCH_COUNTRY, NO_SUCH_DATE, dirtied
 from simulation.formats import european_day, iso, iso_day, write_csv
 from simulation.geography import MARKETS
@@ -72,28 +73,28 @@ def _first_records(
     rng: np.random.Generator, population: Population, records: Records, customer_since: Times, latest: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one row per account as its first CRM knows it; dates are times still."""
-    parent = np.where(population.parent >= 0, records.account_id[population.parent], None)
+    parent = kept(records.account_id[population.parent], population.parent >= 0)
     since = (
         np.maximum(records.created_at, records.created_at[population.parent])
         + rng.integers(10, 900, population.n) * DAY
     )
     told = (population.parent >= 0) & (rng.random(population.n) < 0.4) & (since < AS_OF)
-    industry = np.array(INDUSTRIES, dtype=object)[population.industry]
+    industry = texts(*INDUSTRIES)[population.industry]
     return pd.DataFrame(
         {
             "account": np.arange(population.n),
             "account_id": records.account_id,
             "name": records.names.full,
-            "country": np.array([m.country for m in MARKETS], dtype=object)[population.market],
+            "country": texts(*(m.country for m in MARKETS))[population.market],
             "domain": records.domain,
             "lei": records.lei,
             "duns": records.duns,
             "registration_id": records.registration_id,
-            "industry": np.where(rng.random(population.n) < NO_INDUSTRY, None, industry),
+            "industry": kept(industry, rng.random(population.n) >= NO_INDUSTRY),
             "employees": latest["employees"].to_numpy(),
             "revenue": latest["annual_revenue"].to_numpy(),
             "parent_id": parent,
-            "parent_since": np.where(told, since, np.datetime64("NaT", "s")),
+            "parent_since": np.where(told, since, NEVER),
             "created_at": records.created_at,
             "customer_since": customer_since,
             "maturity": population.maturity,
@@ -110,8 +111,8 @@ def _second_records(rng: np.random.Generator, records: Records, first: pd.DataFr
     again["name"] = respelled(rng, records.names, rows)
     again["created_at"] = records.second_created_at[rows]
     for name in ("domain", "lei", "duns", "registration_id"):
-        again[name] = np.where(rng.random(rows.size) < KEPT_IDENTIFIER, again[name], None)
-    again["customer_since"] = np.datetime64("NaT", "s")
+        again[name] = kept(again[name].to_numpy(), rng.random(rows.size) < KEPT_IDENTIFIER)
+    again["customer_since"] = NEVER
     return again
 
 

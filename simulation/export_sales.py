@@ -7,12 +7,12 @@ import numpy as np
 import pandas as pd
 
 from simulation.accounts import BUSINESS_UNITS, Population
-from simulation.calendar import IntArray
+from simulation.arrays import FloatArray, IntArray, ObjectArray, kept, texts
 from simulation.contacts import FUNCTIONS, LANGUAGES, ROLES, SENIORITIES, Contacts
 from simulation.currency import CURRENCIES, GROUP_CURRENCY, Rates
 from simulation.deals import LEAD_SOURCES, Deals
 from simulation.dirt import NO_SUCH_ACCOUNT, NO_SUCH_COUNTRY, NO_SUCH_DATE, dirtied
-from simulation.formats import ObjectArray, iso, numbered, write_csv
+from simulation.formats import iso, numbered, write_csv
 from simulation.geography import MARKETS, region_of
 from simulation.records import Records
 
@@ -35,7 +35,7 @@ class Ids:
 
 
 def make_ids(contacts: Contacts, deals: Deals) -> Ids:
-    """Number contacts and opportunities."""
+    """Return ids for all contacts and opportunities."""
     return Ids(numbered("C", contacts.account.size), numbered("O", len(deals.opportunities)))
 
 
@@ -51,12 +51,12 @@ def export_contacts(
             "person_id": numbered("P", int(contacts.person.max()) + 1)[contacts.person],
             "created_at": iso(contacts.created_at),
             "left_at": iso(contacts.left_at),
-            "function": _some(rng, np.array(FUNCTIONS, dtype=object)[contacts.function], 0.93),
-            "seniority": _some(rng, np.array(SENIORITIES, dtype=object)[contacts.seniority], 0.9),
-            "buying_role": np.where(contacts.role_known, np.array(ROLES, dtype=object)[contacts.role], None),
-            "country": np.array(COUNTRIES, dtype=object)[population.market[contacts.account]],
-            "language": _some(rng, np.array(LANGUAGES, dtype=object)[contacts.language], 0.95),
-            "consent": np.array(CONSENTS, dtype=object)[rng.choice(3, n, p=(0.7, 0.08, 0.22))],
+            "function": _some(rng, texts(*FUNCTIONS)[contacts.function], 0.93),
+            "seniority": _some(rng, texts(*SENIORITIES)[contacts.seniority], 0.9),
+            "buying_role": kept(texts(*ROLES)[contacts.role], contacts.role_known),
+            "country": texts(*COUNTRIES)[population.market[contacts.account]],
+            "language": _some(rng, texts(*LANGUAGES)[contacts.language], 0.95),
+            "consent": texts(*CONSENTS)[rng.choice(3, n, p=(0.7, 0.08, 0.22))],
         }
     )
     spoils = {
@@ -86,12 +86,12 @@ def export_deals(
             "status": table["outcome"].map({"open": "Open", "won": "Closed Won", "lost": "Closed Lost"}),
             "stage": table["stage"],
             "type": table["kind"],
-            "division": np.array(BUSINESS_UNITS, dtype=object)[table["unit"]],
+            "division": texts(*BUSINESS_UNITS)[table["unit"]],
             "region": regions[population.market[account]],
             "amount": (table["amount"] / rate).round(2),
             "gross_profit": (table["profit"] / rate).round(2),
-            "currency": np.array(CURRENCIES, dtype=object)[currency],
-            "lead_source": np.array(LEAD_SOURCES, dtype=object)[table["lead_source"]],
+            "currency": texts(*CURRENCIES)[currency],
+            "lead_source": texts(*LEAD_SOURCES)[table["lead_source"]],
         }
     )
     spoils = {"account": NO_SUCH_ACCOUNT, "opened": NO_SUCH_DATE, "status": "Maybe", "opportunity_id": None}
@@ -102,7 +102,7 @@ def export_deals(
     return len(rows)
 
 
-def _export_history(rng: np.random.Generator, deals: Deals, rate: np.ndarray, ids: Ids, out: Path) -> None:
+def _export_history(rng: np.random.Generator, deals: Deals, rate: FloatArray, ids: Ids, out: Path) -> None:
     history = deals.history
     opportunity = history["opportunity"].to_numpy()
     rows = pd.DataFrame(
@@ -123,7 +123,7 @@ def _export_people(rng: np.random.Generator, deals: Deals, ids: Ids, out: Path) 
         {
             "opportunity_id": ids.opportunities[people["opportunity"]],
             "contact_id": ids.contacts[people["contact"]],
-            "role": _some(rng, np.array(ROLES, dtype=object)[people["role"]], 0.7),
+            "role": _some(rng, texts(*ROLES)[people["role"]], 0.7),
             "added_at": iso(people["added_at"]),
         }
     )
@@ -146,8 +146,8 @@ def export_orders(
             "order_date": iso(when),
             "net_value": (orders["amount"] / rate).round(2),
             "margin_value": (orders["profit"] / rate).round(2),
-            "currency": np.array(CURRENCIES, dtype=object)[currency],
-            "division": np.array(BUSINESS_UNITS, dtype=object)[orders["unit"]],
+            "currency": texts(*CURRENCIES)[currency],
+            "division": texts(*BUSINESS_UNITS)[orders["unit"]],
             "product": orders["product"],
         }
     )
@@ -165,4 +165,4 @@ def _currencies(rng: np.random.Generator, market: IntArray) -> IntArray:
 
 
 def _some(rng: np.random.Generator, values: ObjectArray, share: float) -> ObjectArray:
-    return np.where(rng.random(values.size) < share, values, None)
+    return kept(values, rng.random(values.size) < share)

@@ -7,7 +7,7 @@ import pandas as pd
 import pyarrow as pa
 
 from simulation.accounts import BUSINESS_UNITS
-from simulation.calendar import IntArray
+from simulation.arrays import IntArray, Times
 from simulation.contacts import LANGUAGES, ROLES
 from simulation.dirt import NO_SUCH_ACCOUNT, NO_SUCH_COUNTRY, dirtied, loaded_late
 from simulation.engagement import KINDS
@@ -132,7 +132,7 @@ def export_playbooks(library: Library, out: Path) -> int:
     return len(library.table)
 
 
-def _accounts(rng: np.random.Generator, records: Records, rows: pd.DataFrame, when: np.ndarray) -> pd.Series:
+def _accounts(rng: np.random.Generator, records: Records, rows: pd.DataFrame, when: Times) -> pd.Series:
     """Return account ids as categories; of a company kept twice, either one once both exist."""
     return named(records.code_at(rng, rows["account"].to_numpy(), when), records.all_ids)
 

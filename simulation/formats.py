@@ -1,21 +1,21 @@
 """How exports write values: codes as text, times, numbers, and files that come out the same byte for byte."""
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal, cast
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from numpy.typing import NDArray
 
-from simulation.calendar import IntArray, Times
+from simulation.arrays import IntArray, ObjectArray, Times, kept
 
-ObjectArray = NDArray[np.object_]
 
 
 def named(codes: IntArray | pd.Series, names: tuple[str, ...] | ObjectArray) -> pd.Series:
     """Return codes as categories by name; -1 is missing."""
-    return pd.Series(pd.Categorical.from_codes(np.asarray(codes), categories=list(names)))
+    return pd.Series(pd.Categorical.from_codes(cast("Sequence[int]", np.asarray(codes)), categories=list(names)))
 
 
 def numbered(prefix: str, n: int, width: int = 8) -> ObjectArray:
@@ -38,12 +38,12 @@ def european_day(times: Times | pd.Series) -> ObjectArray:
     """Return dates as day/month/year, None where missing."""
     days = pd.Series(iso_day(times), dtype="object")
     turned = days.str.replace(r"^(\d+)-(\d+)-(\d+)$", r"\3/\2/\1", regex=True)
-    return np.where(days.notna(), turned, None)
+    return kept(turned.to_numpy(dtype=object), days.notna().to_numpy())
 
 
-def _text(times: Times | pd.Series, unit: str) -> ObjectArray:
+def _text(times: Times | pd.Series, unit: Literal["s", "D"]) -> ObjectArray:
     values = np.asarray(times).astype(f"datetime64[{unit}]")
-    return np.where(np.isnat(values), None, np.datetime_as_string(values, unit=unit).astype(object))
+    return kept(np.datetime_as_string(values, unit=unit).astype(object), ~np.isnat(values))
 
 
 def write_csv(table: pd.DataFrame, path: Path, separator: str = ",", decimal: str = ".") -> None:

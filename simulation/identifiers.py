@@ -4,11 +4,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from simulation.calendar import IntArray
+from simulation.arrays import IntArray, ObjectArray, kept
 from simulation.geography import MARKETS
 from simulation.names import Names, slugs
 
-ObjectArray = NDArray[np.object_]
 SHARED_DOMAIN = 0.3
 NO_DOMAIN = 0.06
 LEI_ISSUER = "9845"
@@ -21,7 +20,7 @@ def domains(rng: np.random.Generator, names: Names, market: IntArray, parent: In
     own = slugs(names.latin) + "." + tld
     shared = (parent >= 0) & (rng.random(market.size) < SHARED_DOMAIN)
     domain = np.where(shared, own[parent], own)
-    return np.where(rng.random(market.size) < NO_DOMAIN, None, domain)
+    return kept(domain, rng.random(market.size) >= NO_DOMAIN)
 
 
 def leis(rng: np.random.Generator, n: int) -> ObjectArray:

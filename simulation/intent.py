@@ -39,7 +39,7 @@ def build_intent(population: Population, walks: list[Walk], seed: int) -> pd.Dat
     """
     rng = stream(seed, "intent")
     calendar = season()
-    covered = population.covered * np.sqrt(population.chatter)
+    covered = np.where(population.covered, np.sqrt(population.chatter), 0.0)
     parts = []
     for unit, walk in enumerate(walks):
         for rates, real in ((RATES, True), (CHANCE, False)):

@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
+from simulation.arrays import BoolArray, IntArray, ObjectArray
 from simulation.geography import MARKETS
-from simulation.words import INDUSTRIES, WORDS
+from simulation.words import INDUSTRIES, Words, load_words
 
-IntArray = NDArray[np.int64]
-ObjectArray = NDArray[np.object_]
 TRADE_FIRST = ("es", "it", "pt")
 UNSPACED = ("ja", "zh")
 FORM_FIRST_SHARE = 0.4
@@ -45,10 +43,10 @@ def company_names(rng: np.random.Generator, market: IntArray, industry: IntArray
     """
     language = np.array([m.names for m in MARKETS], dtype=object)[market]
     base, latin = np.empty(market.size, dtype=object), np.empty(market.size, dtype=object)
-    for name in WORDS:
+    for name, words in load_words().items():
         for code in range(len(INDUSTRIES)):
             rows = np.flatnonzero((language == name) & (industry == code))
-            base[rows], latin[rows] = _unique(rng, name, code, rows.size)
+            base[rows], latin[rows] = _unique(rng, words, name, code, rows.size)
     site = parent >= 0
     again = pd.Series(slugs(latin)).groupby(slugs(latin)).cumcount().to_numpy()
     serial = np.where(again > 0, " " + (again + 1).astype(str).astype(object), "")
@@ -60,9 +58,8 @@ def company_names(rng: np.random.Generator, market: IntArray, industry: IntArray
     return Names(base, latin, form, _with_form(rng, base, form, np.isin(language, UNSPACED) & ~site))
 
 
-def _unique(rng: np.random.Generator, language: str, industry: int, n: int) -> tuple[ObjectArray, ObjectArray]:
+def _unique(rng: np.random.Generator, words: Words, language: str, industry: int, n: int) -> tuple[ObjectArray, ObjectArray]:
     """Return n different names of one language and industry, in own script and in Latin letters."""
-    words = WORDS[language]
     heads, head_readings = _readings(words.heads)
     tails, tail_readings = _readings(words.tails)
     trades, trade_readings = _readings(words.trades[industry])
@@ -98,7 +95,7 @@ def _forms(rng: np.random.Generator, market: IntArray) -> ObjectArray:
 
 
 def _with_form(
-    rng: np.random.Generator, base: ObjectArray, form: ObjectArray, unspaced: NDArray[np.bool_]
+    rng: np.random.Generator, base: ObjectArray, form: ObjectArray, unspaced: BoolArray
 ) -> ObjectArray:
     first = unspaced & (rng.random(base.size) < FORM_FIRST_SHARE) & (form == "株式会社")
     full = np.where(unspaced, base + form, base + " " + form)

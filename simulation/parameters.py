@@ -173,14 +173,16 @@ def chain_parameters(
 
 
 def _paced(exits: Exits, pace: float) -> Exits:
-    clocks = (exits.progress, exits.fall_back, exits.lost)
-    progress, fall_back, lost = (clock and replace(clock, scale=clock.scale * pace) for clock in clocks)
-    return Exits(progress, fall_back, lost)
+    def slowed(clock: Clock) -> Clock:
+        return replace(clock, scale=clock.scale * pace)
+
+    fall_back, lost = (clock and slowed(clock) for clock in (exits.fall_back, exits.lost))
+    return Exits(slowed(exits.progress), fall_back, lost)
 
 
 CHAINS = {
     "cloud": chain_parameters(90, 0.46, 0.78, 1.30, 0.10),
-    "security": chain_parameters(180, 0.46, 0.78, 1.10, 0.10),
-    "automation": chain_parameters(270, 0.48, 0.80, 1.00, 0.09),
-    "energy": chain_parameters(540, 0.50, 0.80, 1.00, 0.08),
+    "security": chain_parameters(180, 0.50, 0.85, 1.10, 0.10),
+    "automation": chain_parameters(270, 0.54, 0.92, 1.15, 0.09),
+    "energy": chain_parameters(540, 0.64, 1.00, 1.20, 0.08),
 }

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from simulation.arrays import IntArray
 from simulation.chain import FALL_BACK, LOST, PROGRESS, ChainTables
 from simulation.parameters import EXCITATIONS, Stage
 
-IntArray = NDArray[np.int64]
 ABSENT = 255
 
 

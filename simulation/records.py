@@ -3,16 +3,16 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
 from simulation.accounts import Population
-from simulation.calendar import AS_OF, START, IntArray, Times, any_moment
+from simulation.arrays import NEVER, BoolArray, IntArray, ObjectArray, Times, kept, texts
+from simulation.calendar import AS_OF, START, any_moment
 from simulation.geography import MARKETS, REGIONS
 from simulation.identifiers import domains, duns_numbers, leis, registrations
 from simulation.names import Names, company_names
 from simulation.streams import stream
 
-ObjectArray = NDArray[np.object_]
 DAY = np.timedelta64(86_400, "s")
 EUROPE = {c for region in ("DACH", "NORTHERN_EUROPE", "SOUTHERN_EUROPE") for c in REGIONS[region]}
 TWICE = 0.042
@@ -37,7 +37,7 @@ class Records:
     """
 
     names: Names
-    in_a: NDArray[np.bool_]
+    in_a: BoolArray
     account_id: ObjectArray
     second_id: ObjectArray
     all_ids: ObjectArray
@@ -67,15 +67,14 @@ def build_records(population: Population, seed: int) -> Records:
     rng = stream(seed, "records")
     n = population.n
     names = company_names(stream(seed, "names"), population.market, population.industry, population.parent)
-    country = np.array([m.country for m in MARKETS], dtype=object)[population.market]
+    country = texts(*(m.country for m in MARKETS))[population.market]
     in_a = rng.random(n) < np.where(np.isin(country, list(EUROPE)), 0.9, 0.12)
-    number = rng.permutation(n).astype(str).astype(object)
-    padded = np.array([value.zfill(6) for value in number.tolist()], dtype=object)
+    padded = pd.Series(rng.permutation(n)).astype("str").str.zfill(6).to_numpy(dtype=object)
     account_id = np.where(in_a, "A-1", "B-7") + padded
     created_at = _created(rng, population)
     second_at = created_at + rng.integers(20, 700, n) * DAY
     twice = (rng.random(n) < TWICE) & (second_at < AS_OF - 30 * DAY)
-    second_id = np.where(twice, np.where(in_a, "B-7", "A-1") + padded, None)
+    second_id = kept(np.where(in_a, "B-7", "A-1") + padded, twice)
     entity_id = np.where(twice, "A-1" + padded, account_id)
     known = stream(seed, "identifiers")
     return Records(
@@ -83,7 +82,7 @@ def build_records(population: Population, seed: int) -> Records:
         np.concatenate([account_id, second_id[twice]]),
         np.where(twice, n + np.cumsum(twice) - 1, -1),
         entity_id, created_at,
-        np.where(twice, second_at, np.datetime64("NaT", "s")),
+        np.where(twice, second_at, NEVER),
         domains(known, names, population.market, population.parent),
         _some(known, leis(known, n), 0.35),
         _some(known, duns_numbers(known, n), 0.45),
@@ -98,4 +97,4 @@ def _created(rng: np.random.Generator, population: Population) -> Times:
 
 
 def _some(rng: np.random.Generator, values: ObjectArray, share: float) -> ObjectArray:
-    return np.where(rng.random(values.size) < share, values, None)
+    return kept(values, rng.random(values.size) < share)

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from simulation.chain import FALL_BACK, LOST, N_STAGES, PROGRESS, ChainTables, FloatArray
+from simulation.arrays import FloatArray
+from simulation.chain import FALL_BACK, LOST, N_STAGES, PROGRESS, ChainTables
 from simulation.parameters import Stage
 
 
@@ -27,7 +28,7 @@ def win_probabilities(tables: ChainTables, steps: int) -> FloatArray:
     exits = tables.exits.reshape(3, *value.shape)
     for _ in range(steps):
         value = _one_step_earlier(value, exits, kernel)
-    return value.reshape(tables.exits.shape[1:])
+    return np.asarray(value.reshape(tables.exits.shape[1:]))
 
 
 def _kernel(tables: ChainTables) -> FloatArray:
@@ -36,7 +37,7 @@ def _kernel(tables: ChainTables) -> FloatArray:
     attention = np.stack([1 - attends, attends], axis=-1)
     joint = np.einsum("sef,zseab->zsfbea", tables.excitation, attention)
     levels = joint.shape[2] * joint.shape[3]
-    return joint.reshape(*joint.shape[:2], levels, levels)
+    return np.asarray(joint.reshape(*joint.shape[:2], levels, levels))
 
 
 def _one_step_earlier(value: FloatArray, exits: FloatArray, kernel: FloatArray) -> FloatArray:

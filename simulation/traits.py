@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from simulation.arrays import FloatArray
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +19,9 @@ class FitVariance:
     own : hidden, of the company and business unit alone.
     """
 
-    visible: float = 0.76
-    shared: float = 0.15
-    own: float = 0.09
+    visible: float = 0.80
+    shared: float = 0.13
+    own: float = 0.07
 
 
 def _affinity() -> FloatArray:
@@ -84,9 +84,9 @@ class PopulationParameters:
     size_pull: float = 0.45
     fit_variance: FitVariance = field(default_factory=FitVariance)
     chatter_sd: float = 0.35
-    noise: float = 0.016
-    noise_sd: float = 0.8
-    scanned: float = 0.15
+    noise: float = 0.010
+    noise_sd: float = 0.6
+    scanned: float = 0.12
     covered: float = 0.85
 
 

@@ -8,12 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from simulation.accounts import BUSINESS_UNITS, Population
-from simulation.calendar import STEPS, IntArray, cutoff_steps, instant
+from simulation.arrays import IntArray, ObjectArray
+from simulation.calendar import STEPS, cutoff_steps, instant
 from simulation.chain import PROGRESS, ChainTables
 from simulation.formats import named, write_parquet
 from simulation.parameters import Stage
 from simulation.process import unpack
-from simulation.records import ObjectArray, Records
+from simulation.records import Records
 from simulation.recursion import win_probabilities
 from simulation.walk import Walk
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulation.accounts import BUSINESS_UNITS, Population
+from simulation.arrays import FloatArray
 from simulation.calendar import CUTOFF_STEPS, STEPS, any_moment
 from simulation.parameters import Stage
 from simulation.process import ABSENT, unpack
@@ -68,7 +68,7 @@ def _readings(rng: np.random.Generator, population: Population, walk: Walk, unit
     )
 
 
-def _memory(rise: NDArray[np.float64]) -> NDArray[np.float64]:
+def _memory(rise: FloatArray) -> FloatArray:
     """Let usage follow the stage with some delay, months in rows."""
     followed = np.zeros_like(rise)
     for month in range(rise.shape[0]):

@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulation.accounts import Population
-from simulation.calendar import STEPS, IntArray
+from simulation.arrays import BoolArray, IntArray
+from simulation.calendar import STEPS
 from simulation.chain import ChainTables, fit_values
 from simulation.parameters import ChainParameters, Stage
 from simulation.process import ABSENT, ChainState, Stepper
@@ -35,7 +36,7 @@ class Walk:
     account: IntArray
     stage: IntArray
     exit: IntArray
-    owned_at_start: NDArray[np.bool_]
+    owned_at_start: BoolArray
 
 
 def walk(
@@ -62,8 +63,8 @@ def walk(
         packed[step, :active], age[step, :active] = present.packed(), present.age
         if step < STEPS:
             moves.append(_move(stepper, state, present, step))
-    joined = np.concatenate(moves, axis=1)
-    return Walk(packed, age, *joined, owned_at_start=owned_at_start)
+    steps, accounts, stages, exits = np.concatenate(moves, axis=1)
+    return Walk(packed, age, steps, accounts, stages, exits, owned_at_start)
 
 
 def _initial(

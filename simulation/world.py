@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from features.errors import InputError
 from simulation.accounts import Population, build_population
 from simulation.calendar import AS_OF, Times
-from features.errors import InputError
 from simulation.chain import ChainTables, build_tables
 from simulation.contacts import Contacts, build_contacts
 from simulation.currency import build_rates

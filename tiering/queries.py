@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import pandas as pd
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, Select, and_, exists, func, select
 
 from features.errors import NotFoundError
 from tiering.release import ACCOUNT_COLUMNS, SCORE_COLUMNS, ListedAccount, UnitScore
@@ -37,13 +37,20 @@ def accounts(
 
     Returns
     -------
-    DataFrame with ACCOUNT_COLUMNS and LEAD_COLUMNS; the latter are missing where no business unit leads.
+    DataFrame with ACCOUNT_COLUMNS and LEAD_COLUMNS; the latter are missing where no business unit leads, but for
+    ``in_pipeline``, which then tells whether the account has open pipeline in any.
     """
-    a, s = RELEASE_ACCOUNTS.c, RELEASE_SCORES.c
+    a, s, worked = RELEASE_ACCOUNTS.c, RELEASE_SCORES.c, RELEASE_SCORES.alias("worked").c
     led = and_(s.release_id == a.release_id, s.account_id == a.account_id, s.business_unit == a.lead_business_unit)
+    anywhere = exists().where(
+        worked.release_id == a.release_id, worked.account_id == a.account_id, worked.in_pipeline.is_(True)
+    )
+    lead = {name: s[name] for name in LEAD_COLUMNS} | {
+        "in_pipeline": func.coalesce(s.in_pipeline, anywhere).label("in_pipeline")
+    }
     wanted = {a.region: region, a.tier: tier, a.country: country, a.lead_business_unit: business_unit}
     statement = (
-        select(*(a[name] for name in ACCOUNT_COLUMNS), *(s[name] for name in LEAD_COLUMNS))
+        select(*(a[name] for name in ACCOUNT_COLUMNS), *(lead[name] for name in LEAD_COLUMNS))
         .select_from(RELEASE_ACCOUNTS.outerjoin(RELEASE_SCORES, led))
         .where(a.release_id == release_id, *(column == value for column, value in wanted.items() if value is not None))
         .order_by(a.account_id)

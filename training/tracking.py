@@ -160,14 +160,21 @@ class Tracker:
             mlflow.log_metrics(dict(run.metrics))
             mlflow.log_artifacts(str(run.files))
             if run.booster is not None:
-                mlflow.lightgbm.log_model(
+                logged = mlflow.lightgbm.log_model(
                     lgb.Booster(model_str=run.booster),
                     name="booster",
-                    registered_model_name=registered_name(run.kind),
                     # Named here, so that MLflow does not find out by loading the model in a process of its own.
                     pip_requirements=[f"lightgbm=={lgb.__version__}"],
                 )
+                self._register(run.kind, logged.model_uri, active.info.run_id, logged.model_id)
         return str(active.info.run_id)
+
+    def _register(self, kind: str, source: str, run_id: str, model_id: str) -> None:
+        """Add a version to the registry; unlike MLflow's own shortcut, without printing."""
+        client, name = self._mlflow().MlflowClient(), registered_name(kind)
+        if not client.search_registered_models(f"name = '{name}'"):
+            client.create_registered_model(name)
+        client.create_model_version(name, source, run_id, model_id=model_id)
 
     def _champion_run(self, client: Any, kind: str) -> str | None:
         from mlflow.exceptions import MlflowException
@@ -186,7 +193,8 @@ class Tracker:
         return str(mlflow.create_experiment(EXPERIMENT, self.artifacts.resolve().as_uri() if local else None))
 
     def _mlflow(self) -> Any:
-        """Import MLflow, pointed at this tracker and told to keep quiet about its migrations."""
+        """Import MLflow, pointed at this tracker and told to keep quiet about its migrations and downloads."""
+        os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         import mlflow
         import mlflow.lightgbm
 

@@ -20,7 +20,7 @@ SIGNALS = (
     ),
     Signal("attributes_age_days", "days since the account became known", "days", (0, None), "of unknown date"),
     Signal("attributes_aliases", "ids under which the account is known", "ids", (1, None)),
-    Signal("quality_missing", "of industry, employees, revenue and domain, how many are missing", "fields", (0, 4)),
+    Signal("quality_missing", "how many of industry, employees, revenue and domain are missing", "fields", (0, 4)),
 )
 
 

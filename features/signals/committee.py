@@ -19,7 +19,7 @@ SIGNALS = (
     Signal("committee_new_90d", "contacts who became known in the last 90 days", "contacts", (0, None)),
     Signal(
         "committee_known_share",
-        "share of the needed roles of which somebody is known",
+        "share of the buying committee's roles with a known contact",
         "share",
         (0, 1),
         "the business unit names no roles",
@@ -27,7 +27,7 @@ SIGNALS = (
     ),
     Signal(
         "committee_engaged_share",
-        "share of the needed roles of which somebody did something in the last 90 days",
+        "share of the buying committee's roles with an active contact in the last 90 days",
         "share",
         (0, 1),
         "the business unit names no roles",

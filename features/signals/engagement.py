@@ -28,7 +28,7 @@ SIGNALS = (
         for days in _WINDOWS
     ),
     *(
-        Signal(f"engagement_{channel}_90d", f"{channel} events in the last 90 days", "events", (0, None))
+        Signal(f"engagement_{channel}_90d", f"{channel} engagement in the last 90 days", "events", (0, None))
         for channel in CHANNELS
     ),
     Signal("engagement_sent_90d", "messages that we sent in the last 90 days", "messages", (0, None)),
@@ -66,14 +66,14 @@ SIGNALS = (
     ),
     Signal(
         "engagement_bu_people_90d",
-        "people who did something about this business unit in the last 90 days",
+        "people who engaged with this business unit in the last 90 days",
         "people",
         (0, None),
         scope="business_unit",
     ),
     Signal(
         "engagement_bu_days_since_last",
-        "days since anyone did something about this business unit",
+        "days since anyone last engaged with this business unit",
         "days",
         (0, None),
         "nobody ever did",

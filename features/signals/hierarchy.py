@@ -17,9 +17,9 @@ LEVELS = 6
 SIGNALS = (
     Signal("hierarchy_accounts", "accounts of the group account", "accounts", (1, None)),
     Signal("hierarchy_countries", "countries in which the group account has accounts", "countries", (1, None)),
-    Signal("hierarchy_is_parent", "whether the account is the ultimate parent of others", "yes or no", (0, 1)),
+    Signal("hierarchy_is_parent", "ultimate parent of other accounts (1 yes, 0 no)", "yes or no", (0, 1)),
     Signal(
-        "hierarchy_events_90d", "events of the group account's other accounts in the last 90 days", "events", (0, None)
+        "hierarchy_events_90d", "events at the group account's other accounts in the last 90 days", "events", (0, None)
     ),
     Signal(
         "hierarchy_active_90d",

@@ -12,11 +12,11 @@ from features.signals.signal import Signal
 SIGNALS = (
     Signal("intent_strength_30d", "intent strength over the last 30 days", "strength", (0, None)),
     Signal("intent_strength_90d", "intent strength over the last 90 days", "strength", (0, None)),
-    Signal("intent_strongest_30d", "strongest single intent of the last 30 days", "strength", (0, None), "none seen"),
+    Signal("intent_strongest_30d", "strongest intent signal of the last 30 days", "strength", (0, None), "none seen"),
     Signal("intent_topics_90d", "topics with intent in the last 90 days", "topics", (0, None)),
     Signal(
         "intent_surge",
-        "mean intent strength of the last 30 days against that of the year",
+        "mean intent strength of the last 30 days as a multiple of the year's",
         "ratio",
         (0, None),
         "none seen in the last 30 days, or all of strength 0",

@@ -16,7 +16,7 @@ SIGNALS = (
     ),
     Signal(
         "pipeline_open_days",
-        "days since the newest open opportunity of this business unit was opened",
+        "days since this business unit's newest open opportunity was created",
         "days",
         (0, None),
         "none is open",
@@ -24,14 +24,14 @@ SIGNALS = (
     ),
     Signal(
         "pipeline_open_amount",
-        "amount of the open opportunities of this business unit",
+        "amount open in this business unit",
         "group currency",
         missing="none is open, or no amount was recorded",
         scope="business_unit",
     ),
     Signal(
         "pipeline_stage",
-        "stage of the newest open opportunity of this business unit",
+        "stage of this business unit's newest open opportunity",
         "stage",
         missing="none is open, or no stage was recorded",
         scope="business_unit",
@@ -39,7 +39,7 @@ SIGNALS = (
     ),
     Signal(
         "pipeline_stage_days",
-        "days since the newest change of an open opportunity of this business unit",
+        "days since an open opportunity of this business unit last changed",
         "days",
         (0, None),
         "none is open, or no change was recorded",
@@ -47,7 +47,7 @@ SIGNALS = (
     ),
     Signal(
         "pipeline_people",
-        "people named on the open opportunities of this business unit",
+        "people named on this business unit's open opportunities",
         "people",
         (0, None),
         scope="business_unit",
@@ -68,10 +68,10 @@ SIGNALS = (
     ),
     Signal(
         "pipeline_win_rate",
-        "share of this business unit's closed opportunities that were won",
+        "win rate in this business unit",
         "share",
         (0, 1),
-        "none was closed",
+        "no opportunity was closed",
         "business_unit",
     ),
     Signal(
@@ -90,10 +90,8 @@ SIGNALS = (
         "never lost",
         "business_unit",
     ),
-    Signal(
-        "pipeline_open_account", "open opportunities of the account in all business units", "opportunities", (0, None)
-    ),
-    Signal("pipeline_wins_account", "wins of the account in all business units", "wins", (0, None)),
+    Signal("pipeline_open_account", "open opportunities in all business units", "opportunities", (0, None)),
+    Signal("pipeline_wins_account", "wins in all business units", "wins", (0, None)),
 )
 
 

@@ -29,14 +29,18 @@ SIGNALS = (
     Signal("portfolio_returned_365d", "amount returned in the last 365 days", "group currency", (0, None)),
     Signal("portfolio_days_since_order", "days since the last order", "days", (0, None), "no order"),
     Signal(
-        "portfolio_interval_days", "mean days from one order to the next", "days", (0, None), "fewer than two orders"
+        "portfolio_interval_days",
+        "mean days from one day with orders to the next",
+        "days",
+        (0, None),
+        "fewer than two days with orders",
     ),
     Signal(
         "portfolio_silence",
-        "days since the last order against the account's own interval",
+        "days since the last order as a multiple of the account's usual interval",
         "ratio",
         (0, None),
-        "fewer than two orders at different times",
+        "fewer than two days with orders",
     ),
     Signal(
         "portfolio_bu_owned_days",
@@ -105,7 +109,8 @@ def _orders(known: Known) -> ir.Table:
     """Sum up recency, frequency and money of the orders."""
     orders = known.orders
     amount, bought = exact(orders.amount), orders.amount > 0
-    last = {days: known.within(orders.ordered_at, days) for days in (90, 365, 730)}
+    days = orders.ordered_at.truncate("D")
+    last = {length: known.within(orders.ordered_at, length) for length in (90, 365, 730)}
     rows = orders.group_by("account_id").agg(
         portfolio_orders_365d=(bought & last[365]).sum(),
         portfolio_amount_90d=amount.sum(where=last[90]).cast("float64"),
@@ -114,17 +119,16 @@ def _orders(known: Known) -> ir.Table:
         portfolio_mean_order=amount.sum(where=bought).cast("float64") / bought.sum().nullif(0),
         portfolio_returned_365d=-amount.sum(where=~bought & last[365]).cast("float64"),
         portfolio_days_since_order=known.days_since(orders.ordered_at.max(where=bought)),
-        first_days=known.days_since(orders.ordered_at.min(where=bought)),
-        orders=bought.sum(),
+        span_days=(days.max(where=bought).epoch_seconds() - days.min(where=bought).epoch_seconds()) / 86_400,
+        order_days=days.nunique(where=bought),
         two_years=(bought & last[730]).sum(),
     )
-    interval = (rows.first_days - rows.portfolio_days_since_order) / (rows.orders - 1).nullif(0)
-    interval = ibis.ifelse(rows.orders > 1, interval, ibis.null("float64"))
+    interval = ibis.ifelse(rows.order_days > 1, rows.span_days / (rows.order_days - 1), ibis.null("float64"))
     return rows.mutate(
         portfolio_growth=rows.portfolio_orders_365d / rows.two_years.nullif(0),
         portfolio_interval_days=interval,
-        portfolio_silence=rows.portfolio_days_since_order / interval.nullif(0),
-    ).drop("first_days", "orders", "two_years")
+        portfolio_silence=rows.portfolio_days_since_order / interval,
+    ).drop("span_days", "order_days", "two_years")
 
 
 def _owned_units(known: Known) -> ir.Table:

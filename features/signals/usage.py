@@ -14,13 +14,13 @@ SIGNALS = (
     Signal("usage_readings_90d", "usage readings in the last 90 days", "readings", (0, None)),
     Signal(
         "usage_mean_30d",
-        "mean usage reading of the last 30 days",
+        "mean usage in the last 30 days",
         "product's own unit",
         missing="no usage in the last 30 days",
     ),
     Signal(
         "usage_trend",
-        "mean usage of the last 30 days against that of the 150 days before",
+        "mean usage in the last 30 days as a multiple of the 150 days before",
         "ratio",
         missing="no usage in one of the two, or only zeros before",
     ),

@@ -200,6 +200,6 @@ def hindsight(
     ]
     here.table(
         "What the top tenth of each ranking brought",
-        ["ranking", "of the amount", "lift", "of the growth", "lift "],
+        ["ranking", "share of the amount", "lift", "share of the growth", "lift"],
         rows,
     )

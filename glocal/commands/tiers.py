@@ -20,6 +20,9 @@ SHOWN = 10
 MOST_CHANGES = 50
 """Changes that are printed; --json has them all."""
 
+MONEY = {"expected_gross_profit": "gross profit if won", "expected_amount": "amount if won"}
+"""What a success is worth: gross profit, or the amount where the data know no more."""
+
 PRINTED_TIERS = 2
 """Tiers of which accounts are printed: those with the most effort."""
 
@@ -84,7 +87,7 @@ def print_release(here: Session, store: Store, release: Release) -> None:
         "Release {release} as of {as_of} ({status})",
         release=release.id,
         as_of=f"{release.origin.as_of:%Y-%m-%d}",
-        status=here.speaker.say(str(release.status)),
+        status=here.speaker.say(release.status.replace("_", " ")),
     )
     in_pipeline = store.accounts(release.id).groupby("tier")["in_pipeline"].sum()
     rows = [(tier, count, int(in_pipeline.get(tier, 0))) for tier, count in release.counts.items()]
@@ -103,6 +106,7 @@ def _print_tier(here: Session, store: Store, release: Release, tier: str) -> Non
     accounts = store.accounts(release.id, tier=tier).nlargest(SHOWN, "priority_value")
     if accounts.empty:
         return
+    money = "expected_gross_profit" if accounts["expected_gross_profit"].notna().any() else "expected_amount"
     rows = [
         (
             row["name"],
@@ -110,21 +114,21 @@ def _print_tier(here: Session, store: Store, release: Release, tier: str) -> Non
             row["lead_business_unit"],
             here.speaker.say("yes") if row["in_pipeline"] else here.speaker.say("no"),
             here.speaker.percent(row["probability"], 1),
-            _rounded(row["expected_gross_profit"]),
+            _rounded(row[money]),
             _rounded(row["priority_value"]),
             "\n".join(reasons_in(row["reasons"], here.language)),
         )
         for row in accounts.to_dict("records")
     ]
     here.table(
-        here.speaker.say("{tier}: the first of {count}", tier=tier, count=release.counts[tier]),
+        here.speaker.say("{tier}: top {shown} of {count}", tier=tier, shown=len(rows), count=release.counts[tier]),
         [
             "account",
             "country",
             "led by",
             "open pipeline",
             "probability",
-            "gross profit if won",
+            MONEY[money],
             "priority value",
             "why",
         ],
@@ -151,7 +155,7 @@ def releases(context: typer.Context, as_json: JsonFlag = False) -> None:
     rows = [
         (
             release.id,
-            here.speaker.say(str(release.status)),
+            here.speaker.say(release.status.replace("_", " ")),
             f"{release.origin.as_of:%Y-%m-%d}",
             release.origin.bundle_version,
             ", ".join(f"{tier} {here.speaker.number(count)}" for tier, count in release.counts.items()),
@@ -227,7 +231,9 @@ def diff(
     if as_json:
         here.json({"before": before, "after": after, "changes": changes.to_dict("records")})
         return
-    here.say("{moved} accounts changed tier from {before} to {after}", moved=len(changes), before=before, after=after)
+    here.say(
+        "Accounts that changed tier from {before} to {after}: {moved}", moved=len(changes), before=before, after=after
+    )
     rows = [
         (
             row["name"],

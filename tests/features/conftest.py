@@ -122,7 +122,7 @@ def _change(r: Random, ids: Iterable[str]) -> dict[str, Any]:
     changed = _moment(r)
     column, value = r.choice(
         (("employees", str(r.randint(1, 99))), ("employees", "-3"), ("employees", "many"), ("annual_revenue", "1e6"),
-         ("industry", r.choice(("retail", "energy"))), ("attribute_segment", "z"), ("score", "7.25"))
+         ("industry", r.choice(("retail", "energy"))), ("attribute_segment", "z"), ("attribute_score", "7.25"))
     )  # fmt: skip
     return {
         "account_id": r.choice(list(ids)),

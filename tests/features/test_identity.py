@@ -131,7 +131,7 @@ ACCOUNT = st.fixed_dictionaries(
 
 
 @given(rows=st.lists(ACCOUNT, min_size=1, max_size=9), data=st.data())
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_of_any_accounts(rows: list[dict[str, str | None]], data: st.DataObject) -> None:
     frame = accounts(**{f"a{number}": row for number, row in enumerate(rows)})
     resolved = resolve_accounts(frame)
@@ -144,8 +144,7 @@ def test_of_any_accounts(rows: list[dict[str, str | None]], data: st.DataObject)
         assert entity == min(ids)
         for one, other in combinations(ids, 2):
             for identifier in ("lei", "duns"):
-                values = by_id.loc[[one, other], identifier].dropna()
-                assert values.nunique() <= 1
+                assert len(set(by_id.loc[[one, other], identifier].dropna())) <= 1
             if not in_a_circle(by_id["parent_id"], one):
                 assert other not in above(by_id["parent_id"], one)
                 assert one not in above(by_id["parent_id"], other)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -81,7 +82,21 @@ def test_a_missing_snapshot_is_told(serve, own):
     (own.snapshots / "r0001.parquet").unlink()
     with serve(own) as client:
         wait_for(lambda: "snapshot" in client.get("/readyz").text)
-        assert score(client).status_code == 422
+        assert score(client).status_code == 503
+
+
+def test_many_at_once_while_the_library_changes(served):
+    def ask(number):
+        if number % 5:
+            return served.client.post("/v1/recommendations", json={"market": "DE", "language": "de", "k": 100})
+        body = {"family_id": f"f{number}", "layer": "global", "language": "en", "title": "T", "body": f"B{number}"}
+        return served.client.put(f"/v1/playbooks/new-{number}", json=body)
+
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(ask, range(40)))
+    assert {answer.status_code for answer in answers} == {200}
+    items = served.recommend(k=100)["items"]
+    assert {f"new-{number}" for number in range(0, 40, 5)} <= {item["asset_id"] for item in items}
 
 
 def _rename_account(warehouse, old, new):

@@ -70,6 +70,12 @@ def test_what_is_no_proper_body_is_refused(served, content):
     check_problem(answer)
 
 
+def test_what_is_not_sent_as_json_is_told(served):
+    answer = served.client.post("/v1/scores", content=b'{"account_ids": ["A001"]}')
+    assert answer.status_code == 422
+    assert "content-type" in answer.json()["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -14,7 +14,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from features.errors import InputError
-from features.sql import name, nearest, reason, text
+from features.ingestion.sql import name, nearest, reason, text
 
 Form = Literal["cell", "country", "guarded", "plain"]
 
@@ -135,7 +135,9 @@ def _parse(expression: str) -> exp.Expr | None:
 def _simple(
     parsed: exp.Expr, by_lower: Mapping[str, str], columns: Mapping[str, str], wanted: str | None
 ) -> Bound | None:
-    """Recognise a bare column, a cast that is made anyway, and country_code of a column."""
+    """Recognise NULL, a bare column, a cast that is made anyway, and country_code of a column."""
+    if isinstance(parsed, exp.Null):
+        return Bound("plain", "CAST(NULL AS VARCHAR)", "VARCHAR")
     if isinstance(parsed, exp.Cast) and not isinstance(parsed, exp.TryCast):
         same = wanted is not None and _SAME_CASTS.get(parsed.to.sql("duckdb")) == wanted
         column = _bare(parsed.this, by_lower) if same else None

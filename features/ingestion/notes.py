@@ -9,11 +9,11 @@ import pycountry
 
 from features.contracts import ATTRIBUTE_PREFIX, TABLES
 from features.countries import codes
-from features.currency import MONEY
-from features.references import KEYS, optional_references
-from features.rejects import standing
-from features.sql import name, texts
-from features.warehouse import Plan, built_table
+from features.ingestion.currency import MONEY
+from features.ingestion.references import KEYS, optional_references
+from features.ingestion.rejects import standing
+from features.ingestion.sql import name, texts
+from features.ingestion.warehouse import Plan, built_table
 
 _SHOWN = 3
 

@@ -9,7 +9,7 @@ from duckdb.func import SPECIAL
 
 from features.contracts import DType
 from features.countries import country_code
-from features.sql import text
+from features.ingestion.sql import text
 
 _SPACE = r"[\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]"
 """White space of any script, for RE2."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import duckdb
 
-from features.sql import name, text
+from features.ingestion.sql import name, text
 
 NUMBERS = ("BIGINT", "DOUBLE")
 TIMES = ("DATE", "TIMESTAMP")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from features.errors import InputError
-from features.sql import nearest
+from features.ingestion.sql import nearest
 
 FileKind = Literal["csv", "parquet", "json", "excel"]
 

@@ -9,9 +9,9 @@ import duckdb
 from features.contracts import DEFAULT_BUSINESS_UNIT
 from features.errors import InputError
 from features.group import Group
-from features.rejects import reject, standing
-from features.rules import UNDECLARED_BUSINESS_UNIT
-from features.sql import text, texts
+from features.ingestion.rejects import reject, standing
+from features.ingestion.rules import UNDECLARED_BUSINESS_UNIT
+from features.ingestion.sql import text, texts
 
 SELLING = ("orders", "opportunities")
 """The tables that say which business units there are."""

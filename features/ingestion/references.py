@@ -5,9 +5,9 @@ from __future__ import annotations
 import duckdb
 
 from features.contracts import TABLES
-from features.rejects import reject, standing, typed_table
-from features.rules import CONFLICT, DUPLICATE, ORPHAN
-from features.sql import name
+from features.ingestion.rejects import reject, standing, typed_table
+from features.ingestion.rules import CONFLICT, DUPLICATE, ORPHAN
+from features.ingestion.sql import name
 
 KEYS = "keys"
 """The schema of the keys of accepted rows: ``id``."""

@@ -5,10 +5,9 @@ from __future__ import annotations
 import duckdb
 
 from features.contracts import TABLES
-from features.errors import InputError
-from features.rejects import reject, standing
-from features.rules import NO_RATE
-from features.sql import name, text
+from features.ingestion.rejects import reject, standing
+from features.ingestion.rules import NO_RATE
+from features.ingestion.sql import name, text
 
 MONEY = {
     "accounts": ("annual_revenue",),
@@ -29,23 +28,20 @@ def group_currency(connection: duckdb.DuckDBPyConnection, mapped: tuple[str, ...
 
     Returns
     -------
-    The only currency that rows name, or the only one of them that has no rate, or whose rate is always 1.
-
-    Raises
-    ------
-    InputError
-        If there are several.
+    Of the currencies that rows name and that have no rate, or the rate 1: the default, else the most frequent. Where
+    there is none, the default.
     """
-    named = _distinct(connection, [(table, "currency", "true") for table in MONEY if table in mapped])
-    if "rates" in mapped:
-        rated = _distinct(connection, [("rates", "currency", "rate <> 1")])
-        named = tuple(currency for currency in named if currency not in rated) or named
-    if len(named) > 1:
-        raise InputError(
-            f"the data name the currencies {', '.join(named)}, and nothing tells which is the group's; "
-            "give a group file with 'currency', and table 'rates' for the others"
-        )
-    return named[0] if named else default
+    money = " UNION ALL ".join(f"SELECT currency FROM {standing(table)}" for table in MONEY if table in mapped)
+    rated = (
+        f"SELECT currency FROM {standing('rates')} WHERE rate <> 1"
+        if "rates" in mapped
+        else "SELECT CAST(NULL AS VARCHAR)"
+    )
+    found = connection.execute(
+        f"SELECT currency FROM ({money}) ANTI JOIN ({rated}) AS rated(currency) USING (currency) "
+        f"WHERE currency IS NOT NULL GROUP BY currency ORDER BY currency <> {text(default)}, count(*) DESC, currency"
+    ).fetchone()
+    return str(found[0]) if found else default
 
 
 def reject_without_rate(connection: duckdb.DuckDBPyConnection, table: str, currency: str, rates: bool) -> None:
@@ -85,14 +81,3 @@ def in_group_currency(column: str, currency: str) -> str:
     """Write an amount of a row that `with_rate` wrote in the group's currency."""
     cell = name(column)
     return f"CASE WHEN currency <> {text(currency)} THEN {cell} * _rate ELSE {cell} END"
-
-
-def _distinct(connection: duckdb.DuckDBPyConnection, columns: list[tuple[str, str, str]]) -> tuple[str, ...]:
-    """Return the different values of columns in rows that meet a condition, in order."""
-    parts = [f"SELECT {c} AS value FROM {standing(table)} WHERE {condition}" for table, c, condition in columns]
-    if not parts:
-        return ()
-    found = connection.execute(
-        f"SELECT DISTINCT value FROM ({' UNION ALL '.join(parts)}) WHERE value IS NOT NULL ORDER BY 1"
-    )
-    return tuple(row[0] for row in found.fetchall())

@@ -9,12 +9,12 @@ from typing import Any
 
 import duckdb
 
-from features.csv_files import csv_options, load_csv, malformed_table, option_value
 from features.errors import InputError
-from features.files import file_kind, find_files
-from features.select_files import is_select, parse_select, select_views
+from features.ingestion.csv_files import csv_options, load_csv, malformed_table, option_value
+from features.ingestion.files import file_kind, find_files
+from features.ingestion.select_files import is_select, parse_select, select_views
+from features.ingestion.sql import name, reason, text, texts
 from features.sources import Sources
-from features.sql import name, reason, text, texts
 
 RAW = "raw"
 """The schema of the raw tables, one for each canonical table that is mapped."""

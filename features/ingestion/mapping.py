@@ -9,15 +9,15 @@ from pathlib import Path
 import duckdb
 
 from features.contracts import TABLES, Column, DType
-from features.conversion import WAREHOUSE_TYPES, as_given, attribute_type, converted
 from features.errors import InputError
-from features.exports import Reading, fix, raw_table, readings
-from features.expressions import Bound, bind, failed_value, shape
-from features.rejects import open_verdicts, reject, typed_table
-from features.rules import conversion_rule
+from features.ingestion.conversion import WAREHOUSE_TYPES, as_given, attribute_type, converted
+from features.ingestion.exports import Reading, fix, raw_table, readings
+from features.ingestion.expressions import Bound, bind, failed_value, shape
+from features.ingestion.rejects import open_verdicts, reject, typed_table
+from features.ingestion.rules import conversion_rule
+from features.ingestion.sql import name, reason
+from features.ingestion.text_types import is_number
 from features.sources import Sources, TableSource, attribute_column
-from features.sql import name, reason
-from features.text_types import is_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 
 from features.errors import InputError
-from features.sql import name, reason, text
+from features.ingestion.sql import name, reason, text
 
 MALFORMED = "malformed"
 """The schema of the tables of lines that are no rows: ``line``, ``content``, ``reason``."""

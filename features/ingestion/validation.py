@@ -12,8 +12,8 @@ import pandera.ibis as pa
 
 from features.contracts import TABLES, Column, Table
 from features.countries import codes
-from features.rejects import reject, standing
-from features.rules import (
+from features.ingestion.rejects import reject, standing
+from features.ingestion.rules import (
     CLOSED_BEFORE_CREATED,
     CLOSED_MISSING,
     NOT_ALLOWED,
@@ -22,7 +22,7 @@ from features.rules import (
     REQUIRED_MISSING,
     UNKNOWN_COUNTRY,
 )
-from features.sql import name, texts
+from features.ingestion.sql import name, texts
 
 EARLIEST, LATEST = "1900-01-01", "2100-01-01"
 """Times outside are placeholders or slips; in a table that is not dated, the far future means 'for ever'."""
@@ -96,8 +96,11 @@ def check_contract(backend: Any, catalog: str) -> None:
     pandera.errors.SchemaErrors
         If a table breaks its contract.
     """
-    for table in TABLES.values():
-        contract_schema(table).validate(backend.table(table.name, database=(catalog, "main")), lazy=True)
+    for contract in TABLES.values():
+        # pandera finds nulls in every column of a table without rows.
+        if backend.con.execute(f"SELECT 1 FROM {catalog}.{name(contract.name)} LIMIT 1").fetchone():
+            table = backend.table(contract.name, database=(catalog, "main"))
+            contract_schema(contract).validate(table, lazy=True)
 
 
 def _column_rules(table: Table, column: str, spec: Column) -> Iterator[Rule]:

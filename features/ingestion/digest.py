@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import duckdb
 
-from features.sql import name
+from features.ingestion.sql import name
 
 _SHOWN = 16
 

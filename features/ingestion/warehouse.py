@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 
 import duckdb
 
-from features.business_units import Units
 from features.contracts import ATTRIBUTE_PREFIX, TABLES, DType, Table
-from features.conversion import WAREHOUSE_TYPES
-from features.currency import MONEY, in_group_currency, with_rate
 from features.identity import resolve_accounts
-from features.references import KEYS, optional_references
-from features.rejects import standing
+from features.ingestion.business_units import Units
+from features.ingestion.conversion import WAREHOUSE_TYPES
+from features.ingestion.currency import MONEY, in_group_currency, with_rate
+from features.ingestion.references import KEYS, optional_references
+from features.ingestion.rejects import standing
+from features.ingestion.sql import name, text, texts
 from features.sources import Sources
-from features.sql import name, text, texts
 
 BUILT = "built"
 """What the database under construction is called."""

@@ -12,11 +12,11 @@ import sqlglot
 from sqlglot import Token, TokenType
 from sqlglot.errors import TokenError
 
-from features.csv_files import CsvOptions, load_csv, malformed_table
 from features.errors import InputError
-from features.files import file_kind, find_files
-from features.sql import name, reason, text
-from features.text_types import NUMBERS, TIMES, read_as, text_types
+from features.ingestion.csv_files import CsvOptions, load_csv, malformed_table
+from features.ingestion.files import file_kind, find_files
+from features.ingestion.sql import name, reason, text
+from features.ingestion.text_types import NUMBERS, TIMES, read_as, text_types
 
 CELLS = "cells"
 """The schema of CSV files as text."""

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from features.errors import InputError
-from features.exports import raw_table
-from features.rules import MALFORMED_LINE, REMEDIES
-from features.sql import name, text
+from features.ingestion.exports import raw_table
+from features.ingestion.rules import MALFORMED_LINE, REMEDIES
+from features.ingestion.sql import name, text
 
 TYPED = "typed"
 """The schema of the tables whose values are canonical: ``_row`` (from 1), the columns, ``_failed``."""
@@ -136,10 +136,11 @@ def write_rejects(connection: duckdb.DuckDBPyConnection, table: str, malformed: 
         (the source row as JSON; NULL for a malformed line).
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    lines = _malformed_lines(malformed, "NULL")
     connection.execute(
         "COPY (FROM (SELECT _row AS row, _verdict.rule, _verdict.column, _verdict.value, "
         f"CAST(to_json(_source) AS VARCHAR) AS source FROM {_verdicts(table)} AS _verdict "
-        f"JOIN {raw_table(table)} AS _source ON _source.rowid = _verdict._row - 1{_malformed_lines(malformed, 'NULL')}) "
+        f"JOIN {raw_table(table)} AS _source ON _source.rowid = _verdict._row - 1{lines}) "
         f"ORDER BY rule = {text(MALFORMED_LINE)}, row, value) TO {text(path)} (FORMAT parquet)"
     )
 

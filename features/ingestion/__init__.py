@@ -1,0 +1,1 @@
+"""How exports become canonical tables: found, read, mapped, checked, and written."""

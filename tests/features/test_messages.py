@@ -1,0 +1,147 @@
+"""Messages: the same said in every language, with numbers as written there."""
+
+from __future__ import annotations
+
+from string import Formatter
+
+import numpy as np
+import pytest
+from babel import Locale
+
+from features.errors import InputError
+from features.messages import (
+    CATALOGUES,
+    RECOMMENDATION_REASONS,
+    RELEASE_NOTES,
+    Speaker,
+    languages,
+    reason_sentence,
+    recommendation_sentence,
+    release_sentence,
+    signal_texts,
+    speaker,
+)
+from features.signals.catalogue import BUILT_IN
+
+PROMISED = ("de", "en", "es", "fr", "ja")
+TRANSLATED = tuple(sorted({*PROMISED, *(path.stem for path in CATALOGUES.glob("*.po"))} - {"en"}))
+
+
+def placeholders(text: str) -> set[str]:
+    return {field for _, field, _, _ in Formatter().parse(text) if field is not None}
+
+
+def test_the_promised_languages_are_spoken() -> None:
+    assert set(languages()) >= set(PROMISED)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_of_a_reason_is_translated(language: str) -> None:
+    texts = speaker(language).texts
+    assert [text for text in signal_texts() if text not in texts] == []
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_translations_keep_the_placeholders(language: str) -> None:
+    texts = speaker(language).texts
+    assert texts
+    wrong = {text: said for text, said in texts.items() if placeholders(text) != placeholders(said)}
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+@pytest.mark.parametrize("value", [None, 0.25], ids=["missing", "number"])
+def test_every_signal_can_be_a_reason(value: float | None, language: str) -> None:
+    for signal in BUILT_IN:
+        sentence = reason_sentence(signal.name, value, 0.5, language)
+        assert sentence
+        assert "{" not in sentence
+        assert sentence != reason_sentence(signal.name, value, -0.5, language)
+
+
+def test_signal_texts_are_all_that_is_declared() -> None:
+    texts = signal_texts()
+    assert len(set(texts)) == len(texts)
+    assert {signal.meaning for signal in BUILT_IN} | {s.missing for s in BUILT_IN if s.missing} < set(texts)
+    assert "not recorded" in texts
+    assert not any(placeholders(signal.meaning) for signal in BUILT_IN)
+
+
+class TestReasons:
+    @pytest.mark.parametrize(
+        ("signal", "value", "contribution", "sentence"),
+        [
+            ("hierarchy_accounts", 1234.0, 0.1, "↑ accounts of the group account: 1,234"),
+            ("hierarchy_accounts", 2.0, -0.1, "↓ accounts of the group account: 2"),
+            ("response_rate_365d", 0.25, 0.1, "↑ share of the last year's playbooks that led to something: 25%"),
+            ("attributes_country", "DE", 0.1, "↑ country: DE"),
+            (
+                "engagement_days_since_last",
+                None,
+                -0.1,
+                "↓ days since anyone at the account last did something: nobody ever did",
+            ),
+            ("intent_days_since_last", float("nan"), -0.1, "↓ days since intent was last seen: none ever seen"),
+            ("attribute_lead_score", 0.5, 0.1, "↑ attribute lead score: 0.5"),
+            ("attribute_{odd}", "{x}", 0.1, "↑ attribute {odd}: {x}"),
+            ("attribute_レベル", None, 0.1, "↑ attribute レベル: not recorded"),
+        ],
+    )
+    def test_in_english(self, signal: str, value: float | str | None, contribution: float, sentence: str) -> None:
+        assert reason_sentence(signal, value, contribution, "en") == sentence
+
+
+class TestOtherSentences:
+    @pytest.mark.parametrize("language", TRANSLATED)
+    def test_they_are_translated(self, language: str) -> None:
+        texts = speaker(language).texts
+        said = (*RECOMMENDATION_REASONS.values(), *RELEASE_NOTES.values())
+        assert [text for text in said if text not in texts] == []
+
+    def test_a_name_of_the_data_is_no_template(self) -> None:
+        sentence = recommendation_sentence("topic", {"topic": "{cloud} exit_costs"}, "en")
+        assert sentence == "about {cloud} exit costs, in which the account shows intent"
+
+    def test_a_note_writes_its_numbers(self) -> None:
+        sentence = release_sentence("accounts_not_scored", {"accounts": 1234}, "en")
+        assert sentence == "1,234 accounts have no probability and are in no tier"
+
+
+class TestSpeaker:
+    @pytest.mark.parametrize(
+        ("value", "language", "written"),
+        [
+            (1234567.891, "en", "1,234,568"),
+            (1234567.891, "de", "1.234.568"),
+            (12.34, "de-CH", "12.3"),
+            (12.34, "fr", "12,3"),
+            (0.0001234, "fr", "0,000123"),
+            (0.5, "ja", "0.5"),
+            (-0.25, "es", "-0,25"),
+            (0, "en", "0"),
+            (np.int64(1234), "de", "1.234"),
+            (np.float32(0.5), "de", "0,5"),
+            ("DE", "de", "DE"),
+        ],
+    )
+    def test_numbers(self, value: object, language: str, written: str) -> None:
+        assert Speaker(Locale.parse(language, sep="-"), {}).number(value) == written
+
+    @pytest.mark.parametrize(
+        ("decimals", "language", "written"), [(0, "en", "12%"), (1, "en", "12.3%"), (1, "de", "12,3\xa0%")]
+    )
+    def test_percentages(self, decimals: int, language: str, written: str) -> None:
+        assert Speaker(Locale.parse(language), {}).percent(0.1234, decimals) == written
+
+    def test_values_are_put_into_the_translation(self) -> None:
+        speak = Speaker(Locale.parse("de"), {"{n} of {all}": "{n} von {all}"})
+        assert speak.say("{n} of {all}", n=1.5, all="{alle}") == "1,5 von {alle}"
+        assert speak.say("never translated: {yes}", yes=True) == "never translated: True"
+
+    def test_a_region_speaks_its_language(self) -> None:
+        assert speaker("en-GB").locale == Locale("en", "GB")
+
+    @pytest.mark.parametrize("language", ["tlh", "xx", "", "english please"])
+    def test_an_unknown_language_is_refused_with_those_known(self, language: str) -> None:
+        with pytest.raises(InputError, match=r"Glocal does not speak it; it speaks en"):
+            speaker(language)
