@@ -137,7 +137,7 @@ class Group(_Strict):
 
     def region_of(self, country: str) -> str:
         """Return the region of an ISO 3166-1 alpha-2 country; OTHER_REGION where none names it."""
-        return self.countries().get(country, OTHER_REGION)
+        return next((region for region, countries in self.regions.items() if country in countries), OTHER_REGION)
 
     def countries(self) -> dict[str, str]:
         """Return the region of each country that a region names."""

@@ -20,10 +20,12 @@ STATIC_TABLES = ("accounts", "opportunities")
 
 def _expression(value: object) -> object:
     """Take the numbers and truth values that YAML reads as the SQL that they stand for."""
+    if value is None or value == "":
+        raise ValueError("this is empty; give an SQL expression, as in 'null' or upper(name)")
     return str(value).lower() if isinstance(value, bool) else str(value) if isinstance(value, int | float) else value
 
 
-Expression = Annotated[str, BeforeValidator(_expression), Field(min_length=1)]
+Expression = Annotated[str, BeforeValidator(_expression)]
 
 
 class _Strict(BaseModel):
@@ -106,7 +108,7 @@ def read_sources(path: Path) -> Sources:
 
 def _first_problem(error: ValidationError) -> str:
     """Say the first thing that is wrong with its place, value and likest valid key."""
-    problem = error.errors()[0]
+    problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
         model = TableSource if len(problem["loc"]) > 1 else _SourcesFile
@@ -115,6 +117,8 @@ def _first_problem(error: ValidationError) -> str:
         return f"{place}: there is no such key{guess}; the keys are {', '.join(keys)}"
     if problem["type"] == "missing":
         return f"{place}: this key is missing; add it"
+    if problem["type"] == "value_error":
+        return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
     return f"{place}: {problem['msg']}; the value is {problem['input']!r}"
 
 

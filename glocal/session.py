@@ -55,10 +55,10 @@ class Session:
 
     def table(self, title: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
         """Print a table; numbers stand right and are written as in the language."""
-        table = Table(title=self.speaker.say(title), title_justify="left", header_style="bold", pad_edge=False)
+        table = Table(title=self.speaker.name(title), title_justify="left", header_style="bold", pad_edge=False)
         for position, column in enumerate(columns):
             numeric = all(isinstance(row[position], int | float) for row in rows)
-            table.add_column(self.speaker.say(column), justify="right" if numeric else "left", overflow="fold")
+            table.add_column(self.speaker.name(column), justify="right" if numeric else "left", overflow="fold")
         for row in rows:
             table.add_row(*(self.speaker.number(value) if _is_number(value) else _text(value) for value in row))
         self.out.print(table)

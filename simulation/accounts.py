@@ -80,7 +80,7 @@ def build_population(accounts: int, seed: int) -> Population:
     market = np.where(parent >= 0, _elsewhere(rng, market, parent), market)
     industry = np.where(parent >= 0, industry[parent], industry)
     scale = rng.normal(size=accounts)
-    employees = np.round(np.exp(POPULATION.log_employees + POPULATION.log_employees_sd * scale)) + 3
+    employees = 3.0 + np.floor(np.exp(POPULATION.log_employees + POPULATION.log_employees_sd * scale))
     size = (scale > norm.ppf(0.6)).astype(np.int64) + (scale > norm.ppf(0.9))
     revenue = employees * np.exp(rng.normal(POPULATION.log_productivity[industry], 0.5, accounts))
     fit, shared = _fit(rng, market, industry, parent, scale)

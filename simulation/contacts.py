@@ -176,5 +176,6 @@ def _movers(rng: np.random.Generator, population: Population, people: pd.DataFra
         there = np.searchsorted(population.start[homes], movers["step"].to_numpy()[rows], side="right")
         target[rows] = homes[(rng.random(rows.size) * there).astype(np.int64)]
     movers["start"] = population.start[target]
-    moved = (target != movers["account"]) & (movers["step"] < STEPS)
-    return movers.assign(account=target).loc[moved]
+    moved = (target != movers["account"]) & (movers["start"] <= movers["step"]) & (movers["step"] < STEPS)
+    found: pd.DataFrame = movers.assign(account=target).loc[moved]
+    return found

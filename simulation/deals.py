@@ -108,7 +108,7 @@ def _wins_before(walk: Walk, keyed: pd.DataFrame) -> IntArray:
     won = (walk.stage == Stage.DECISION) & (walk.exit == PROGRESS)
     key = np.sort(walk.account[won] * (STEPS + 1) + walk.step[won])
     base = keyed["account"].to_numpy() * (STEPS + 1)
-    return np.searchsorted(key, base + keyed["step"].to_numpy()) - np.searchsorted(key, base)
+    return np.asarray(np.searchsorted(key, base + keyed["step"].to_numpy()) - np.searchsorted(key, base))
 
 
 def _renewals(rng: np.random.Generator, pursuits: pd.DataFrame, owners: pd.DataFrame) -> pd.DataFrame:

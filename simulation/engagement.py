@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulation.accounts import BUSINESS_UNITS, Population
 from simulation.arrays import FloatArray, IntArray
-from simulation.calendar import START, STEP_SECONDS, any_moment, instant, working_moment
+from simulation.calendar import START, instant, step_of, working_moment
 from simulation.contacts import LANGUAGES, Contacts
 from simulation.emission import draw_by_row, emit, rate_table, season
 from simulation.geography import MARKETS, language_chain
@@ -181,14 +181,14 @@ def _campaigns(rng: np.random.Generator, raw: Raw) -> IntArray:
 
 
 def _machine_opens(rng: np.random.Generator, events: pd.DataFrame, population: Population) -> pd.DataFrame:
-    """Let mail scanners open, and sometimes click, what was sent, within seconds and at any hour."""
+    """Let mail scanners open, and sometimes click, what was sent, within seconds or at any hour of the next days."""
     scanned = (events["kind"] == SENT).to_numpy() & population.scanned[events["account"].to_numpy()]
     opened = events[scanned & (rng.random(len(events)) < MACHINE_SHARE)]
     clicked = opened[rng.random(len(opened)) < 0.4]
     machine = pd.concat([opened.assign(kind=OPEN), clicked.assign(kind=CLICK)])
-    delay = rng.integers(1, 90, len(machine)).astype("timedelta64[s]")
-    late = machine["occurred_at"].to_numpy() + delay
-    step = (machine["occurred_at"].to_numpy().astype("datetime64[s]") - START).astype(np.int64) // STEP_SECONDS
-    odd = np.minimum(late, instant(step + 1) - np.timedelta64(1, "s"))
-    night = rng.random(len(machine)) < 0.3
-    return machine.assign(occurred_at=np.where(night, any_moment(rng, step), odd))
+    sent = machine["occurred_at"].to_numpy().astype("datetime64[s]")
+    left = (instant(step_of(sent) + 1) - sent).astype(np.int64) - 1
+    at_once = rng.random(len(machine)) < 0.7
+    delay = np.where(at_once, np.minimum(rng.integers(1, 90, len(machine)), left), rng.random(len(machine)) * left)
+    scans: pd.DataFrame = machine.assign(occurred_at=sent + delay.astype(np.int64).astype("timedelta64[s]"))
+    return scans

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from simulation.accounts import Population
-from simulation.arrays import NEVER, Times, kept, texts
+from simulation.arrays import NEVER, FloatArray, Times, kept, texts
 from simulation.calendar import AS_OF
 from simulation.dirt import NO_SUCH_ACCOUNT, NO_SUCH_COUNTRY, NO_SUCH_DATE, dirtied
 from simulation.formats import european_day, iso, iso_day, write_csv
@@ -53,10 +53,7 @@ def export_accounts(population: Population, records: Records, customer_since: Ti
     """
     rng = stream(seed, "account exports")
     history = _history(rng, population, records)
-    latest = history.drop_duplicates(["account", "column"], keep="last").pivot(
-        index="account", columns="column", values="value"
-    )
-    first = _first_records(rng, population, records, customer_since, latest.reindex(range(population.n)))
+    first = _first_records(rng, population, records, customer_since, history)
     both = pd.concat([first, _second_records(rng, records, first)], ignore_index=True)
     in_a = both["account_id"].str.startswith("A").to_numpy()
     a, b = _as_crm_a(rng, both[in_a]), _as_crm_b(both[~in_a])
@@ -70,7 +67,7 @@ def export_accounts(population: Population, records: Records, customer_since: Ti
 
 
 def _first_records(
-    rng: np.random.Generator, population: Population, records: Records, customer_since: Times, latest: pd.DataFrame
+    rng: np.random.Generator, population: Population, records: Records, customer_since: Times, history: pd.DataFrame
 ) -> pd.DataFrame:
     """Return one row per account as its first CRM knows it; dates are times still."""
     parent = kept(records.account_id[population.parent], population.parent >= 0)
@@ -91,8 +88,8 @@ def _first_records(
             "duns": records.duns,
             "registration_id": records.registration_id,
             "industry": kept(industry, rng.random(population.n) >= NO_INDUSTRY),
-            "employees": latest["employees"].to_numpy(),
-            "revenue": latest["annual_revenue"].to_numpy(),
+            "employees": _latest(history, "employees", population.n),
+            "revenue": _latest(history, "annual_revenue", population.n),
             "parent_id": parent,
             "parent_since": np.where(told, since, NEVER),
             "created_at": records.created_at,
@@ -103,9 +100,17 @@ def _first_records(
     )
 
 
+def _latest(history: pd.DataFrame, column: str, n: int) -> FloatArray:
+    """Return the last known value of each account, shape (n,); NaN where none is known."""
+    rows = history[history["column"] == column].drop_duplicates("account", keep="last")
+    values = np.full(n, np.nan)
+    values[rows["account"]] = rows["value"]
+    return values
+
+
 def _second_records(rng: np.random.Generator, records: Records, first: pd.DataFrame) -> pd.DataFrame:
     """Return the companies kept twice as the other CRM knows them: otherwise spelled, some identifiers lost."""
-    rows = np.flatnonzero(records.second_id != None)  # noqa: E711
+    rows = np.flatnonzero(records.second_code >= 0)
     again = first.iloc[rows].reset_index(drop=True)
     again["account_id"] = records.second_id[rows]
     again["name"] = respelled(rng, records.names, rows)
@@ -122,9 +127,9 @@ def _as_crm_a(rng: np.random.Generator, rows: pd.DataFrame) -> pd.DataFrame:
     choice = rng.random(len(rows))
     country = rows["country"].to_numpy()
     written = country.copy()
-    for code, texts in labels.items():
+    for code, ways in labels.items():
         here = np.flatnonzero(country == code)
-        written[here] = np.array(texts, dtype=object)[(choice[here] ** 1.5 * len(texts)).astype(np.int64)]
+        written[here] = texts(*ways)[(choice[here] ** 1.5 * len(ways)).astype(np.int64)]
         wrong = here[rng.random(here.size) < 0.01] if code in MISSPELT else here[:0]
         written[wrong] = MISSPELT.get(code, "")
     dates = {name: european_day(rows[name]) for name in ("created_at", "customer_since", "parent_since")}

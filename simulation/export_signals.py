@@ -13,10 +13,11 @@ from simulation.dirt import NO_SUCH_ACCOUNT, NO_SUCH_COUNTRY, dirtied, loaded_la
 from simulation.engagement import KINDS
 from simulation.export_sales import COUNTRIES, Ids
 from simulation.formats import named, numbered, write_parquet
-from simulation.impressions import POLICY, STAGES, TEAMS
+from simulation.impressions import POLICY, TEAMS
 from simulation.intent import SOURCES, TOPIC_NAMES
 from simulation.library import LISTS, Library
 from simulation.records import Records
+from simulation.requests import STAGES
 from simulation.usage import METRIC_NAMES, PRODUCT_NAMES
 
 

@@ -1,6 +1,5 @@
 """How exports write values: codes as text, times, numbers, and files that come out the same byte for byte."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, cast
 
@@ -12,10 +11,9 @@ import pyarrow.parquet as pq
 from simulation.arrays import IntArray, ObjectArray, Times, kept
 
 
-
 def named(codes: IntArray | pd.Series, names: tuple[str, ...] | ObjectArray) -> pd.Series:
     """Return codes as categories by name; -1 is missing."""
-    return pd.Series(pd.Categorical.from_codes(cast("Sequence[int]", np.asarray(codes)), categories=list(names)))
+    return pd.Series(pd.Categorical.from_codes(cast("list[int]", np.asarray(codes)), categories=pd.Index(list(names))))
 
 
 def numbered(prefix: str, n: int, width: int = 8) -> ObjectArray:

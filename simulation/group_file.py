@@ -10,8 +10,8 @@ from simulation.contacts import ROLES
 from simulation.currency import GROUP_CURRENCY
 from simulation.deals import MARGINS
 from simulation.geography import DEFAULT_LANGUAGES, FALLBACKS, MARKETS, REGIONS, region_of
-from simulation.impressions import STAGES
 from simulation.parameters import CHAINS
+from simulation.requests import STAGES
 
 PLANNING_DAYS = 365
 COMMITTEES = {
@@ -20,7 +20,7 @@ COMMITTEES = {
     "automation": ("economic_buyer", "technical_evaluator", "champion", "user"),
     "energy": ("economic_buyer", "technical_evaluator", "champion", "user", "legal"),
 }
-TIERS = {
+TIERS: dict[str, dict[str, float | None]] = {
     "strategic": {"share": 0.01, "cost": 12_000, "effect": 0.7},
     "scale": {"share": 0.06, "cost": 1_500, "effect": 0.3},
     "programmatic": {"share": None, "cost": 50, "effect": 0.05},

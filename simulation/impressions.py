@@ -4,26 +4,21 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from simulation.accounts import BUSINESS_UNITS, Population
-from simulation.calendar import AS_OF, IntArray, Times, working_moment
+from simulation.arrays import NEVER, BoolArray, FloatArray, IntArray, ObjectArray, Times, kept, texts
+from simulation.calendar import AS_OF
 from simulation.contacts import LANGUAGES, ROLES, Contacts
-from simulation.emission import FloatArray, emit, rate_table
 from simulation.geography import MARKETS, language_chain
 from simulation.library import Library
-from simulation.parameters import Stage
-from simulation.process import unpack
+from simulation.requests import STAGES, Requests, build_requests
 from simulation.streams import stream
 from simulation.walk import Walk
 
-FIRST_STEP = 219
 SHOWN = 3
 POLICY = "rules-2024.1"
 TEAMS = ("field", "inside", "partners")
 OUTCOMES = ("opened", "used", "shared", "meeting")
-STAGES = ("awareness", "consideration", "evaluation", "decision", "adoption")
-RATES = rate_table((0.0011, 0.006, 0.010, 0.016, 0.016), (0.8, 1.2, 1.6), attention=2.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +56,6 @@ OUTCOME = OutcomeModel()
 LOGGING = LoggingPolicy()
 
 
-@dataclass(frozen=True, slots=True)
-class Requests:
-    """Who asked for playbooks; each array has shape (n_requests,), all but the times are codes.
-
-    Parameters
-    ----------
-    stage : as sales see it; ``true_stage`` as it is.
-    persona : as asked for; the contact's true role.
-    """
-
-    account: IntArray
-    unit: IntArray
-    asked_at: Times
-    stage: IntArray
-    true_stage: IntArray
-    persona: IntArray
-    contact: IntArray
-    language: IntArray
-    market: IntArray
-
-
 def build_impressions(
     population: Population, walks: list[Walk], contacts: Contacts, library: Library, seed: int
 ) -> pd.DataFrame:
@@ -94,12 +68,12 @@ def build_impressions(
 
     Returns
     -------
-    DataFrame with codes ``account``, ``asset``, ``unit``, ``stage``, ``persona``, ``language``, ``market``, ``contact``,
-    ``request``, ``team``; ``position``, ``probability``, ``shown_at``, ``viewed_at``, ``outcome`` (or None),
-    ``outcome_at``.
+    DataFrame with codes ``account``, ``asset``, ``unit``, ``stage``, ``persona``, ``language``, ``market``,
+    ``contact``, ``request``, ``team``; ``position``, ``probability``, ``shown_at``, ``viewed_at``, ``outcome`` (or
+    None), ``outcome_at``.
     """
     rng = stream(seed, "impressions")
-    requests = _requests(rng, population, walks, contacts)
+    requests = build_requests(rng, population, walks, contacts)
     features = _fits(library)
     appeal = family_appeal(library, seed)
     parts = []
@@ -119,37 +93,14 @@ def family_appeal(library: Library, seed: int) -> FloatArray:
     return OUTCOME.appeal_sd * stream(seed, "appeal").normal(size=len(library.families))
 
 
-def _requests(rng: np.random.Generator, population: Population, walks: list[Walk], contacts: Contacts) -> Requests:
-    parts = []
-    for unit, walk in enumerate(walks):
-        come = emit(rng, population, walk, RATES, np.ones(population.n), first_step=FIRST_STEP)
-        state = unpack(come.code)
-        adopting = (state.stage == Stage.DORMANT) & (state.owned == 1)
-        stage = np.where(adopting, len(STAGES) - 1, np.maximum(state.stage.astype(np.int64) - 1, 0))
-        parts.append((come.step, come.account, np.full(stage.size, unit), stage))
-    step, account, unit, true_stage = (np.concatenate(column) for column in zip(*parts, strict=True))
-    market = population.market[account]
-    asked_at = working_moment(rng, step, np.array([m.utc_offset for m in MARKETS])[market])
-    order = np.argsort(asked_at, kind="stable")
-    step, account, unit, true_stage, market, asked_at = (
-        column[order] for column in (step, account, unit, true_stage, market, asked_at)
-    )
-    contact = contacts.pick(rng, account, step, np.full(account.size, 1.3))
-    home = np.array([LANGUAGES.index(m.languages[0][0]) for m in MARKETS])[market]
-    role = np.where(contact >= 0, contacts.role[contact], rng.integers(0, len(ROLES), account.size))
-    language = np.where(contact >= 0, contacts.language[contact], home)
-    stage = np.where(rng.random(account.size) < 0.75, true_stage, rng.integers(0, len(STAGES), account.size))
-    return Requests(account, unit, asked_at, stage, true_stage, role, contact, language, market)
-
-
 @dataclass(frozen=True, slots=True)
 class _Fits:
     """For which stages and personas each variant is made, its language, and whether it is a market's own."""
 
-    stage: NDArray[np.bool_]
-    persona: NDArray[np.bool_]
-    language: NDArray[np.object_]
-    local: NDArray[np.bool_]
+    stage: BoolArray
+    persona: BoolArray
+    language: ObjectArray
+    local: BoolArray
     from_: Times
     until: Times
 
@@ -202,7 +153,7 @@ def _judged(
 ) -> pd.DataFrame:
     """Add to each impression what came of it."""
     request, asset = shown["request"].to_numpy(), shown["asset"].to_numpy()
-    own = fits.language[asset] == np.array(LANGUAGES, dtype=object)[requests.language[request]]
+    own = fits.language[asset] == texts(*LANGUAGES)[requests.language[request]]
     odds = (
         OUTCOME.base
         + OUTCOME.stage * fits.stage[asset, requests.true_stage[request]]
@@ -217,15 +168,14 @@ def _judged(
     viewed_at = asked + rng.integers(2, 600, len(shown)).astype("timedelta64[s]")
     outcome_at = viewed_at + rng.integers(10, 6 * 86_400, len(shown)).astype("timedelta64[s]")
     good &= outcome_at < AS_OF
-    kind = np.array(OUTCOMES, dtype=object)[rng.choice(len(OUTCOMES), len(shown), p=(0.45, 0.3, 0.15, 0.1))]
-    never = np.datetime64("NaT", "s")
+    kind = texts(*OUTCOMES)[rng.choice(len(OUTCOMES), len(shown), p=(0.45, 0.3, 0.15, 0.1))]
     names = ("account", "unit", "stage", "persona", "contact", "language", "market")
     return shown.assign(
         **{name: getattr(requests, name)[request] for name in names},
         shown_at=asked,
-        viewed_at=np.where(viewed & (viewed_at < AS_OF), viewed_at, never),
-        outcome=np.where(good, kind, None),
-        outcome_at=np.where(good, outcome_at, never),
+        viewed_at=np.where(viewed & (viewed_at < AS_OF), viewed_at, NEVER),
+        outcome=kept(kind, good),
+        outcome_at=np.where(good, outcome_at, NEVER),
         team=rng.integers(0, len(TEAMS), len(shown)),
     )
 

@@ -19,8 +19,8 @@ TOPICS = {
     "energy": ("peak shaving", "waste heat", "iso 50001", "hydrogen furnace"),
 }
 SOURCES = ("intentview", "topicradar")
-RATES = rate_table((0.003, 0.16, 0.24, 0.20, 0.13), (0.8, 1.3, 1.7))
-CHANCE = rate_table((0.005,) * len(Stage))
+RATES = rate_table((0.002, 0.19, 0.26, 0.20, 0.13), (0.8, 1.3, 1.7))
+CHANCE = rate_table((0.004,) * len(Stage))
 STRENGTH = (38.0, 50.0, 57.0, 58.0, 52.0)
 STRENGTH_SD = 17.0
 

@@ -58,7 +58,9 @@ def company_names(rng: np.random.Generator, market: IntArray, industry: IntArray
     return Names(base, latin, form, _with_form(rng, base, form, np.isin(language, UNSPACED) & ~site))
 
 
-def _unique(rng: np.random.Generator, words: Words, language: str, industry: int, n: int) -> tuple[ObjectArray, ObjectArray]:
+def _unique(
+    rng: np.random.Generator, words: Words, language: str, industry: int, n: int
+) -> tuple[ObjectArray, ObjectArray]:
     """Return n different names of one language and industry, in own script and in Latin letters."""
     heads, head_readings = _readings(words.heads)
     tails, tail_readings = _readings(words.tails)
@@ -94,9 +96,7 @@ def _forms(rng: np.random.Generator, market: IntArray) -> ObjectArray:
     return np.asarray(table[market, rank])
 
 
-def _with_form(
-    rng: np.random.Generator, base: ObjectArray, form: ObjectArray, unspaced: BoolArray
-) -> ObjectArray:
+def _with_form(rng: np.random.Generator, base: ObjectArray, form: ObjectArray, unspaced: BoolArray) -> ObjectArray:
     first = unspaced & (rng.random(base.size) < FORM_FIRST_SHARE) & (form == "株式会社")
     full = np.where(unspaced, base + form, base + " " + form)
     return np.asarray(np.where(first, form + base, full))

@@ -7,7 +7,6 @@ import numpy as np
 from simulation.arrays import FloatArray
 
 
-
 @dataclass(frozen=True, slots=True)
 class FitVariance:
     """Shares of the fit trait's variance; they sum to 1.

@@ -68,9 +68,9 @@ def truth_table(
 
     Returns
     -------
-    DataFrame with ``account_id``, ``business_unit``, ``cutoff``, ``kind``, ``probability``, the hidden state (``stage``,
-    ``age`` in steps, ``excitation``, ``attention``, ``fit`` and ``size`` classes), and ``label``: whether there was a
-    win within the horizon, missing where the horizon ends after the last day.
+    DataFrame with ``account_id``, ``business_unit``, ``cutoff``, ``kind``, ``probability``, the hidden state
+    (``stage``, ``age`` in steps, ``excitation``, ``attention``, ``fit`` and ``size`` classes), and ``label``: whether
+    there was a win within the horizon, missing where the horizon ends after the last day.
     """
     customer_from = np.min([first_wins(walk, population.n) for walk in walks], axis=0)
     parts = [

@@ -23,8 +23,8 @@ METRICS = {
     "automation": "machine_hours",
     "energy": "metered_mwh",
 }
-RISE_BY_STAGE = (0.0, 0.16, 0.26, 0.30, 0.28)
-NOISE_SD = 0.22
+RISE_BY_STAGE = (0.0, 0.30, 0.42, 0.46, 0.42)
+NOISE_SD = 0.16
 REPORTED = 0.85
 
 

@@ -11,7 +11,8 @@ import pandas as pd
 
 from features.errors import InputError
 from simulation.accounts import Population, build_population
-from simulation.calendar import AS_OF, Times
+from simulation.arrays import Times
+from simulation.calendar import AS_OF
 from simulation.chain import ChainTables, build_tables
 from simulation.contacts import Contacts, build_contacts
 from simulation.currency import build_rates
@@ -76,7 +77,8 @@ def simulate(accounts: int, seed: int, out: Path, *, progress: Callable[[str], N
     """
     if accounts < LEAST_ACCOUNTS or seed < 0:
         raise InputError(
-            f"simulate: accounts is {accounts:,} and seed is {seed}; give at least {LEAST_ACCOUNTS} accounts and a seed >= 0"
+            f"simulate: accounts is {accounts:,} and seed is {seed}; "
+            f"give at least {LEAST_ACCOUNTS} accounts and a seed of at least 0"
         )
     tell = progress or _silently
     out.mkdir(parents=True, exist_ok=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from sklearn.base import clone
 
 from models.baselines import BASELINES
 from models.inputs import ModelKind, model_inputs, model_kinds
@@ -63,7 +64,13 @@ class Outcome:
     refused: str | None = None
 
 
-def fit_kind(kind: ModelKind, examples: Examples, signals: tuple[str, ...], seed: int) -> Outcome:
+def fit_kind(
+    kind: ModelKind,
+    examples: Examples,
+    signals: tuple[str, ...],
+    seed: int = 0,
+    model: PropensityModel | None = None,
+) -> Outcome:
     """Fit and judge one kind of model.
 
     Parameters
@@ -72,6 +79,7 @@ def fit_kind(kind: ModelKind, examples: Examples, signals: tuple[str, ...], seed
     examples : labelled snapshots.
     signals : the columns that are signals.
     seed : of all that is drawn.
+    model : what to fit, left as it is; the one that Glocal trains by default.
     """
     train, test = (rows[model_kinds(rows) == kind] for rows in (examples.train, examples.test))
     counts = {
@@ -84,7 +92,7 @@ def fit_kind(kind: ModelKind, examples: Examples, signals: tuple[str, ...], seed
     if refused:
         return Outcome(kind, counts, refused=refused)
     train = _thinned(train, seed)
-    model = PropensityModel(n_folds=FOLDS, random_state=seed, n_jobs=-1)
+    model = clone(model or PropensityModel(n_folds=FOLDS, random_state=seed, n_jobs=-1))
     model.fit(model_inputs(train, signals), train["label"], groups=train["account_id"])
     return Outcome(kind, counts, fitted=_judge(model, train, test, signals))
 

@@ -9,7 +9,7 @@ from duckdb.func import SPECIAL
 
 from features.contracts import DType
 from features.countries import country_code
-from features.ingestion.sql import text
+from features.ingestion.sql import NO_COUNTRY, text
 
 _SPACE = r"[\s\x{85}\x{a0}\x{1680}\x{2000}-\x{200b}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}\x{feff}]"
 """White space of any script, for RE2."""
@@ -38,7 +38,7 @@ CREATE MACRO language_tag(x) AS CASE
             WHEN length(part) = 4 THEN upper(part[1]) || lower(part[2:]) ELSE lower(part) END), '-')
     ELSE x END;
 CREATE MACRO country_code(x) AS CASE WHEN clean(x) IS NOT NULL
-    THEN coalesce(country_of(x), CAST(CAST('no country is called ' || x AS DATE) AS VARCHAR)) END;
+    THEN coalesce(country_of(x), CAST(CAST('{NO_COUNTRY}' || x AS DATE) AS VARCHAR)) END;
 """
 
 
@@ -48,7 +48,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     ``country_code(x)`` fails on a text that names no country (DuckDB's own ``error()`` may not stand inside ``TRY``);
     ``country_of(x)`` is NULL there.
     """
-    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET TimeZone = 'UTC'; SET autoinstall_known_extensions = false")
     # DuckDB takes an expression that stands twice out of the TRY around it, and would stop at its first failure.
     connection.execute("SET disabled_optimizers = 'common_subexpressions'")
     connection.create_function("country_of", country_code, ["VARCHAR"], "VARCHAR", null_handling=SPECIAL)
@@ -108,7 +108,7 @@ def _string(given: str, dtype: str, is_text: bool) -> str:
     """Write text; a float that is a whole number, as ids become beside missing ones, without its '.0'."""
     if is_text:
         return given
-    if dtype in ("FLOAT", "DOUBLE"):
+    if dtype.startswith(("FLOAT", "DOUBLE", "DECIMAL")):
         return (
             f"CASE WHEN {given} = trunc({given}) AND abs({given}) < 1e15 "
             f"THEN CAST(CAST({given} AS BIGINT) AS VARCHAR) ELSE CAST({given} AS VARCHAR) END"

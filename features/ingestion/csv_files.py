@@ -139,6 +139,8 @@ def _header(file: Path, options: CsvOptions) -> _Header:
             delim = options.delim or _likeliest_delimiter(file, first)
             cells = _cells(first, lines, delim, options.others)
         "".join(cells).encode()
+    except PermissionError as error:
+        raise InputError(f"{file}: this file may not be read: {error.strerror}; change its permissions") from error
     except (UnicodeError, csv.Error, gzip.BadGzipFile) as error:
         raise InputError(
             f"{file}: its header is no text in {options.encoding}; give its encoding, as in options: "

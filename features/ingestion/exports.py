@@ -88,7 +88,7 @@ def readings(connection: duckdb.DuckDBPyConnection, sources: Sources, table: str
         for malformed in select_views(connection, select, raw_table(table), options, scratch, where):
             yield Reading(malformed=malformed)
     elif _is_table(sources, source.from_):
-        connection.execute(f"CREATE VIEW {raw_table(table)} AS FROM {WAREHOUSE}.{source.from_}")
+        _read_table(connection, table, source.from_, where)
         yield Reading()
     else:
         yield _read_files(
@@ -122,6 +122,16 @@ def fix(connection: duckdb.DuckDBPyConnection, table: str, where: str) -> None:
 def _is_table(sources: Sources, given: str) -> bool:
     """Tell a table of the warehouse from a file."""
     return sources.warehouse is not None and file_kind(Path(given)) is None and not (sources.folder / given).exists()
+
+
+def _read_table(connection: duckdb.DuckDBPyConnection, table: str, given: str, where: str) -> None:
+    """Make a table of the warehouse the relation ``raw.<table>``."""
+    try:
+        connection.execute(f"CREATE VIEW {raw_table(table)} AS FROM {WAREHOUSE}.{given}")
+    except duckdb.Error as error:
+        raise InputError(
+            f"{where}: {given!r} is neither a file nor a table of the warehouse: {reason(error)}; check 'from'"
+        ) from error
 
 
 def _read_files(

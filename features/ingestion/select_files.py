@@ -37,10 +37,12 @@ class Select:
 
     Parameters
     ----------
+    given : as the user wrote it, in one line.
     sql : with absolute paths, and CSV files as tables of the schema FILES.
     csv : the files of each of these tables.
     """
 
+    given: str
     sql: str
     csv: dict[str, tuple[Path, ...]]
 
@@ -72,7 +74,7 @@ def parse_select(connection: duckdb.DuckDBPyConnection, sql: str, folder: Path, 
     for token, is_relation in _file_tokens(tokens):
         parts += [sql[end : token.start], _absolute(token.text, is_relation, folder, csv, where)]
         end = token.end + 1
-    return Select("".join(parts) + sql[end:].rstrip().rstrip(";"), csv)
+    return Select(_shown(sql), "".join(parts) + sql[end:].rstrip().rstrip(";"), csv)
 
 
 def select_views(
@@ -105,7 +107,7 @@ def select_views(
         else:
             yield malformed
     if failure is not None:
-        raise InputError(f"{where}: 'from' fails: {reason(failure)}; the SELECT: {_shown(select.sql)}") from failure
+        raise InputError(f"{where}: 'from' fails: {reason(failure)}; the SELECT: {select.given}") from failure
 
 
 def _file_tokens(tokens: list[Token]) -> Iterator[tuple[Token, bool]]:

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 LONGEST_REASON = 300
 
+NO_COUNTRY = "no country is called "
+"""With this the failure of country_code begins, inside what DuckDB says of a failure."""
+
 
 def name(identifier: str) -> str:
     """Quote an identifier."""
@@ -32,6 +35,8 @@ def reason(error: duckdb.Error) -> str:
     """Return DuckDB's reason in one line: what is wrong, without its advice and its excerpt of the query."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     line = " ".join(lines[:2]) if lines[0].endswith(":") else lines[0]
+    if NO_COUNTRY in line:
+        line = line[line.index(NO_COUNTRY) :].split('", expected')[0]
     return line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
 
 

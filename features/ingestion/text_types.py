@@ -12,12 +12,15 @@ NUMBERS = ("BIGINT", "DOUBLE")
 TIMES = ("DATE", "TIMESTAMP")
 
 _INTEGER = r"-?(0|[1-9]\d{0,14})"
-_NUMBER = r"[-+]?(0|[1-9]\d{0,14})?(\.\d*)?([eE][-+]?\d+)?"
+_NUMBER = r"[-+]?((0|[1-9]\d{0,14})(\.\d*)?|\.\d+)([eE][-+]?\d{1,2})?"
 
 
 def is_number(cell: str) -> str:
-    """Write the test whether a text cell is a number; digits with leading zeros, or very many, are names."""
-    return f"(regexp_full_match({cell}, {text(_NUMBER)}) AND isfinite(TRY_CAST({cell} AS DOUBLE)) IS TRUE)"
+    """Write the test whether a text cell is a number, NULL where it is missing.
+
+    Digits with leading zeros, or very many, are names.
+    """
+    return f"CASE WHEN {cell} IS NOT NULL THEN regexp_full_match({cell}, {text(_NUMBER)}) END"
 
 
 def text_types(connection: duckdb.DuckDBPyConnection, table: str, columns: Sequence[str]) -> dict[str, str]:

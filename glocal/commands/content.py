@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from features.errors import InputError
 from glocal.session import Session, session
-from serving.schemas.recommendations import RecommendationAnswer
+from serving.schemas.recommendations import RecommendationAnswer, RecommendationQuery
 
 
 def register(app: typer.Typer) -> None:
@@ -33,10 +35,9 @@ def recommend(
     Example: glocal recommend --account A-0001 --market CH --language de-CH -k 3
     """
     from serving.recommendations import answer_once
-    from serving.schemas.recommendations import RecommendationQuery
 
     here = session(context)
-    query = RecommendationQuery(
+    query = _query(
         account_id=account,
         market=market,
         language=language,
@@ -56,6 +57,22 @@ def recommend(
         print_answer(here, account, answer)
 
 
+def _query(**given: object) -> RecommendationQuery:
+    """Return the query that the options make.
+
+    Raises
+    ------
+    InputError
+        If a value is empty, too long or out of range.
+    """
+    try:
+        return RecommendationQuery.model_validate(given)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        option = "--" + str(problem["loc"][0]).removesuffix("_id").replace("_", "-")
+        raise InputError(f"{option} {problem['input']!r}: {problem['msg']}; give another value") from error
+
+
 def print_answer(here: Session, account: str, answer: RecommendationAnswer) -> None:
     """Print the playbooks with their reasons, and in which language they are."""
     if not answer.account_known:
@@ -64,11 +81,18 @@ def print_answer(here: Session, account: str, answer: RecommendationAnswer) -> N
         (item.title, item.language, item.layer, item.format, "\n".join(item.reasons), item.asset_id)
         for item in answer.items
     ]
-    here.table(
-        here.speaker.say("Playbooks for {account}", account=account),
-        ["title", "language", "layer", "format", "why", "id"],
-        rows,
-    )
+    if rows:
+        here.table(
+            here.speaker.say("Playbooks for {account}", account=account),
+            ["title", "language", "layer", "format", "why", "id"],
+            rows,
+        )
+    if not answer.items:
+        here.say(
+            "No playbook may be shown here; what each rule kept away: {filtered}",
+            filtered=", ".join(f"{rule} {n}" for rule, n in answer.filtered.items())
+            or here.speaker.say("the library is empty"),
+        )
     if answer.fallback.used:
         here.say(
             "Asked for in {asked}; where that is missing, in {served}",

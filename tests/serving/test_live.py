@@ -6,6 +6,7 @@ import shutil
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import duckdb
 import pytest
 
 from features.workspace import Workspace
@@ -100,9 +101,22 @@ def test_many_at_once_while_the_library_changes(served):
 
 
 def _rename_account(warehouse, old, new):
-    import duckdb
-
     with duckdb.connect(str(warehouse)) as connection:
         for table in ("accounts", "entities", "intent", "opportunities"):
             connection.execute(f"UPDATE {table} SET account_id = ? WHERE account_id = ?", [new, old])
         connection.execute("UPDATE entities SET entity_id = ? WHERE entity_id = ?", [new, old])
+
+
+def test_a_workspace_without_playbooks_is_served_too(serve, own):
+    with duckdb.connect(str(own.warehouse)) as connection:
+        connection.execute("DELETE FROM playbooks")
+    with Store(own.state_url) as store:
+        store.publish("r0001")
+    with serve(own) as client:
+        wait_for(lambda: client.get("/readyz").status_code == 200)
+        query = {"account_id": "A001", "market": "CH", "language": "de", "stage": "decision"}
+        assert client.post("/v1/recommendations", json=query).json()["items"] == []
+        body = {"family_id": "first", "layer": "global", "language": "en", "title": "First", "body": "one"}
+        assert client.put("/v1/playbooks/first-en", json=body).status_code == 200
+        (item,) = client.post("/v1/recommendations", json=query).json()["items"]
+        assert item["asset_id"] == "first-en"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -64,8 +65,9 @@ class Project:
         return path
 
     def csv(self, name: str, columns: str, rows: Iterable[Iterable[object]]) -> str:
-        lines = [columns, *(",".join("" if cell is None else str(cell) for cell in row) for row in rows)]
-        self.write(name, "\n".join(lines) + "\n")
+        with (self.folder / name).open("w", encoding="utf-8", newline="") as file:
+            file.write(f"{columns}\n")
+            csv.writer(file, lineterminator="\n").writerows(rows)
         return name
 
     def table(self, name: str, columns: str, rows: Iterable[Iterable[object]], **more: Any) -> dict[str, Any]:
@@ -83,7 +85,9 @@ class Project:
         """Write a sources file; accounts and orders are good ones where none are given."""
         good = {"accounts": self.accounts} | ({} if "opportunities" in tables else {"orders": self.orders})
         tables = {name: make() for name, make in good.items() if name not in tables} | dict(tables)
-        self.sources.write_text(yaml.safe_dump({"tables": tables, **keys}, allow_unicode=True), encoding="utf-8")
+        self.sources.write_text(
+            yaml.safe_dump({"tables": tables, **keys}, allow_unicode=True, sort_keys=False), encoding="utf-8"
+        )
         return self.sources
 
     def ingest(

@@ -240,7 +240,7 @@ DIRT = st.sampled_from(
 ROWS = st.lists(st.tuples(DIRT, DIRT, DIRT, DIRT), min_size=1, max_size=12)
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(accounts=ROWS, orders=ROWS, events=ROWS)
 def test_every_row_read_is_accepted_or_rejected(project, accounts, orders, events):
     """Whatever the dirt: nothing is lost, nothing comes twice, and what is accepted keeps the contract."""
