@@ -101,18 +101,18 @@ def test_labels_and_kinds_are_those_of_the_exports(exports: Path) -> None:
         cells AS (FROM read_csv('{exports}/opportunities.csv', all_varchar = true)
                   WHERE opportunity_id NOT LIKE 'X%'),
         wins AS (SELECT DISTINCT coalesce(entity_id, account) AS account_id, division AS unit, type,
-                        closed::TIMESTAMP AS at
+                        closed::TIMESTAMP AS t
                  FROM cells LEFT JOIN entity ON account = entity.account_id WHERE status = 'Closed Won'),
-        bought AS (SELECT account_id, unit, at FROM wins WHERE type <> 'renewal' UNION ALL
+        bought AS (SELECT account_id, unit, t FROM wins WHERE type <> 'renewal' UNION ALL
                    SELECT coalesce(entity_id, customer), division, order_date::TIMESTAMP
                    FROM read_csv('{exports}/orders.csv', delim = ';', all_varchar = true)
                    LEFT JOIN entity ON customer = entity.account_id WHERE order_no NOT LIKE 'X%'),
-        first AS (SELECT account_id, unit, min(at) AS at FROM bought GROUP BY ALL),
-        ever AS (SELECT account_id, min(at) AS at FROM bought GROUP BY ALL),
+        first AS (SELECT account_id, unit, min(t) AS t FROM bought GROUP BY ALL),
+        ever AS (SELECT account_id, min(t) AS t FROM bought GROUP BY ALL),
         horizon (unit, days) AS (VALUES {days}),
         told AS (SELECT p.label, p.kind, EXISTS (FROM wins w WHERE w.account_id = p.account_id AND type <> 'renewal'
-                    AND w.unit = p.business_unit AND w.at >= cutoff AND w.at < cutoff + to_days(h.days)) AS won,
-                    CASE WHEN f.at < cutoff THEN 'upsell' WHEN e.at < cutoff THEN 'cross_sell' ELSE 'new_logo' END
+                    AND w.unit = p.business_unit AND w.t >= cutoff AND w.t < cutoff + to_days(h.days)) AS won,
+                    CASE WHEN f.t < cutoff THEN 'upsell' WHEN e.t < cutoff THEN 'cross_sell' ELSE 'new_logo' END
                       AS found
                  FROM '{truth}/probabilities.parquet' p JOIN horizon h ON h.unit = p.business_unit
                  LEFT JOIN first f ON f.account_id = p.account_id AND f.unit = p.business_unit
