@@ -65,12 +65,12 @@ def companies_before(accounts: ir.Table) -> pd.DataFrame:
 def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
     """Place every account, later ones too, in a company as it was known before the cutoff: account_id, entity_id.
 
-    What happens later at an account that today's identity counts to such a company is the company's.
+    What happens later at an account that identity at the end of the tables counts to such a company is the company's.
     """
     then = companies_before(accounts_before(tables, cutoff)).rename(columns={"entity_id": "then"})
-    today = tables.companies.to_pandas().merge(then, on="account_id", how="left")
-    heir = today.groupby("entity_id")["then"].transform("min")
-    placed: pd.DataFrame = today.assign(entity_id=today["then"].fillna(heir)).drop(columns="then").dropna()
+    end = companies_before(accounts_before(tables, tables.as_of)).merge(then, on="account_id", how="left")
+    heir = end.groupby("entity_id")["then"].transform("min")
+    placed: pd.DataFrame = end.assign(entity_id=end["then"].fillna(heir)).drop(columns="then").dropna()
     return placed
 
 

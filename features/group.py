@@ -139,10 +139,6 @@ class Group(_Strict):
         """Return the region of an ISO 3166-1 alpha-2 country; OTHER_REGION where none names it."""
         return next((region for region, countries in self.regions.items() if country in countries), OTHER_REGION)
 
-    def countries(self) -> dict[str, str]:
-        """Return the region of each country that a region names."""
-        return {country: region for region, countries in self.regions.items() for country in countries}
-
     def digest(self) -> str:
         """Return a short digest of all that is declared, for replaying a score."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]

@@ -40,8 +40,8 @@ def build_snapshot(tables: Tables, group: Group, cutoff: datetime) -> pd.DataFra
     pairs = pd.MultiIndex.from_frame(keys[["account_id", "business_unit"]])
     found = [_found(compute, known, group, pairs) for family in FAMILIES for compute in family.computes]
     frame = pd.concat([keys, *(part.set_axis(keys.index) for part in found)], axis=1)
-    columns = {signal.name: _filled(frame[signal.name], signal) for signal in catalogue(tables)}
-    return frame[list(KEYS)].assign(**columns)
+    signals = {signal.name: _filled(frame[signal.name], signal) for signal in catalogue(tables)}
+    return pd.DataFrame({name: frame[name] for name in KEYS} | signals)
 
 
 def _keys(known: Known, group: Group) -> pd.DataFrame:

@@ -48,7 +48,7 @@ BASELINES: Mapping[str, Ranking] = MappingProxyType({"revenue": revenue, "engage
 
 
 def _known(values: pd.Series) -> Floats:
-    return values.astype("float64").fillna(-np.inf).to_numpy(np.float64)
+    return np.asarray(values.astype("float64").fillna(-np.inf), dtype=np.float64)
 
 
 def _fifth(values: pd.Series) -> Floats:

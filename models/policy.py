@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -84,7 +85,7 @@ def _differs(column: pd.Series, value: str | None) -> NDArray[np.bool_]:
     return (column.notna() & (column != value)).to_numpy(bool)
 
 
-def is_open(values: object) -> bool:
+def is_open(values: Any) -> bool:
     """Say whether a cell of a list column is missing, which means all."""
     return values is None or (pd.api.types.is_scalar(values) and bool(pd.isna(values)))
 

@@ -96,7 +96,7 @@ class Popularity:
 
     def scores(self, _need: Need, candidates: Candidates) -> NDArray[np.float64]:
         """Return numbers of impressions."""
-        return candidates.variants["family_id"].map(self.shown).fillna(0).to_numpy(np.float64)
+        return np.asarray(candidates.variants["family_id"].map(self.shown).fillna(0), dtype=np.float64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +106,4 @@ class Newest:
     def scores(self, _need: Need, candidates: Candidates) -> NDArray[np.float64]:
         """Return days since 1970-01-01, 0 without a date."""
         days = (pd.to_datetime(candidates.variants["valid_from"]) - pd.Timestamp(0)) / pd.Timedelta(days=1)
-        return days.fillna(0.0).to_numpy(np.float64)
+        return np.asarray(days.fillna(0.0), dtype=np.float64)

@@ -117,7 +117,8 @@ def failed_value(connection: duckdb.DuckDBPyConnection, relation: Shape, express
     if parsed is None or len(named) < 2:
         return everything
     cases = [
-        f"WHEN TRY({{'v': {part}}}) IS NULL AND TRY({{'v': {rest}}}) IS NOT NULL THEN CAST({argument} AS VARCHAR)"
+        f"WHEN TRY({{'v': {part}}}) IS NULL AND TRY({{'v': {rest}}}) IS NOT NULL "
+        f"THEN coalesce(TRY(CAST({argument} AS VARCHAR)), {everything})"
         for part, rest, argument in _parts(parsed)
         if _type_or_none(connection, relation, f"TRY({{'a': {part}, 'b': {rest}, 'c': {argument}}})") is not None
     ]

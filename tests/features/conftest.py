@@ -55,14 +55,38 @@ def signals_of(make_tables: Callable[..., Tables], group: Group) -> Callable[...
 
 
 @pytest.fixture(scope="session")
-def random_world() -> Callable[[int], World]:
-    """Return a maker of worlds: every table filled, times before, at and after CUTOFF, some rows loaded late."""
+def random_world() -> Callable[..., World]:
+    """Return a maker of worlds: every table filled, times before, at and after a cutoff, some rows loaded late."""
     return make_world
 
 
-def make_world(seed: int) -> World:
+class Chance(Random):
+    """Draws times around a cutoff, and whatever else.
+
+    Parameters
+    ----------
+    seed : the same seed draws the same.
+    cutoff : the instant that times are drawn before, at and after.
+    """
+
+    def __init__(self, seed: int, cutoff: datetime) -> None:
+        super().__init__(seed)
+        self.cutoff = cutoff
+
+    def moment(self, later: bool | None = None) -> datetime:
+        """Return a time before the cutoff, at or after it, or any."""
+        later = self.random() < 0.3 if later is None else later
+        days = timedelta(days=self.choice(_DAYS), seconds=self.choice((0, 0, 1, 4_000)))
+        return self.cutoff + days if later else self.cutoff - max(days, timedelta(microseconds=1))
+
+    def loaded(self, happened: datetime | None) -> datetime | None:
+        """Return when a row was loaded, if later than it happened."""
+        return None if happened is None or self.random() < 0.7 else max(happened, self.moment())
+
+
+def make_world(seed: int, cutoff: datetime = CUTOFF) -> World:
     """Make one world."""
-    r = Random(seed)  # noqa: S311
+    r = Chance(seed, cutoff)
     accounts = [_account(r, f"a{number}") for number in range(r.randint(4, 9))]
     ids = [account["account_id"] for account in accounts]
     for account in accounts:
@@ -86,21 +110,8 @@ def make_world(seed: int) -> World:
     }
 
 
-def _moment(r: Random, later: bool | None = None) -> datetime:
-    """Return a time before CUTOFF, at or after it, or any."""
-    later = r.random() < 0.3 if later is None else later
-    days = timedelta(days=r.choice(_DAYS), seconds=r.choice((0, 0, 1, 4_000)))
-    return CUTOFF + days if later else CUTOFF - max(days, timedelta(seconds=1))
-
-
-def _loaded(r: Random, happened: datetime | None) -> datetime | None:
-    if happened is None or r.random() < 0.7:
-        return None
-    return max(happened, _moment(r))
-
-
-def _account(r: Random, account_id: str) -> dict[str, Any]:
-    created = r.choice([None, _moment(r), _moment(r, later=False)])
+def _account(r: Chance, account_id: str) -> dict[str, Any]:
+    created = r.choice([None, r.moment(), r.moment(later=False)])
     return {
         "account_id": account_id,
         "name": r.choice(("Ä GmbH", "ビー株式会社", "C", "D SA")),
@@ -110,16 +121,16 @@ def _account(r: Random, account_id: str) -> dict[str, Any]:
         "industry": r.choice(("retail", None)),
         "employees": r.choice((None, 5.0)),
         "created_at": created,
-        "customer_since": r.choice([None, None, None, _moment(r)]),
-        "parent_since": r.choice([None, _moment(r)]),
-        "loaded_at": _loaded(r, created),
+        "customer_since": r.choice([None, None, None, r.moment()]),
+        "parent_since": r.choice([None, r.moment()]),
+        "loaded_at": r.loaded(created),
         "attribute_segment": r.choice(("x", "y", None)),
         "attribute_score": r.choice((1.5, 2.5)),
     }
 
 
-def _change(r: Random, ids: Iterable[str]) -> dict[str, Any]:
-    changed = _moment(r)
+def _change(r: Chance, ids: Iterable[str]) -> dict[str, Any]:
+    changed = r.moment()
     column, value = r.choice(
         (("employees", str(r.randint(1, 99))), ("employees", "-3"), ("employees", "many"), ("annual_revenue", "1e6"),
          ("industry", r.choice(("retail", "energy"))), ("attribute_segment", "z"), ("attribute_score", "7.25"))
@@ -129,26 +140,26 @@ def _change(r: Random, ids: Iterable[str]) -> dict[str, Any]:
         "changed_at": changed,
         "column": column,
         "value": value,
-        "loaded_at": _loaded(r, changed),
+        "loaded_at": r.loaded(changed),
     }
 
 
-def _contact(r: Random, contact_id: str, ids: list[str]) -> dict[str, Any]:
-    created = r.choice([None, _moment(r), _moment(r, later=False)])
+def _contact(r: Chance, contact_id: str, ids: list[str]) -> dict[str, Any]:
+    created = r.choice([None, r.moment(), r.moment(later=False)])
     return {
         "contact_id": contact_id,
         "account_id": r.choice(ids),
         "created_at": created,
-        "left_at": r.choice([None, None, _moment(r)]),
+        "left_at": r.choice([None, None, r.moment()]),
         "function": r.choice(("it", "hr", None)),
         "seniority": r.choice(("c_level", "vp", "manager", None)),
         "buying_role": r.choice(_ROLES),
-        "loaded_at": _loaded(r, created),
+        "loaded_at": r.loaded(created),
     }
 
 
-def _event(r: Random, event_id: str, ids: list[str], people: list[str]) -> dict[str, Any]:
-    happened = _moment(r)
+def _event(r: Chance, event_id: str, ids: list[str], people: list[str]) -> dict[str, Any]:
+    happened = r.moment()
     return {
         "event_id": event_id,
         "account_id": r.choice(ids),
@@ -157,24 +168,24 @@ def _event(r: Random, event_id: str, ids: list[str], people: list[str]) -> dict[
         "action": r.choice(_ACTIONS),
         "contact_id": r.choice([None, "nobody", *people]),
         "business_unit": r.choice(UNITS),
-        "loaded_at": _loaded(r, happened),
+        "loaded_at": r.loaded(happened),
     }
 
 
-def _intent(r: Random, ids: list[str]) -> dict[str, Any]:
-    observed = _moment(r)
+def _intent(r: Chance, ids: list[str]) -> dict[str, Any]:
+    observed = r.moment()
     return {
         "account_id": r.choice(ids),
         "observed_at": observed,
         "topic": r.choice(("t1", "t2", "t3")),
         "strength": r.choice((0.0, 0.3, 7.0)),
-        "loaded_at": _loaded(r, observed),
+        "loaded_at": r.loaded(observed),
     }
 
 
-def _opportunity(r: Random, opportunity_id: str, ids: list[str]) -> dict[str, Any]:
-    created = _moment(r)
-    closed = r.choice([None, max(created, _moment(r))])
+def _opportunity(r: Chance, opportunity_id: str, ids: list[str]) -> dict[str, Any]:
+    created = r.moment()
+    closed = r.choice([None, max(created, r.moment())])
     return {
         "opportunity_id": opportunity_id,
         "account_id": r.choice(ids),
@@ -182,7 +193,7 @@ def _opportunity(r: Random, opportunity_id: str, ids: list[str]) -> dict[str, An
         "kind": r.choice(("new", "expansion", "renewal", None)),
         "business_unit": r.choice(UNITS),
         "amount": r.choice((None, 100.0, -5.0, 0.1)),
-        "loaded_at": _loaded(r, created),
+        "loaded_at": r.loaded(created),
         "attribute_product": r.choice(("p", "q", None)),
         "attribute_rank": r.choice((1.0, 2.0)),
         "closed_at": closed,
@@ -192,41 +203,41 @@ def _opportunity(r: Random, opportunity_id: str, ids: list[str]) -> dict[str, An
     }
 
 
-def _stage(r: Random, deals: list[str]) -> dict[str, Any]:
-    changed = _moment(r)
+def _stage(r: Chance, deals: list[str]) -> dict[str, Any]:
+    changed = r.moment()
     return {
         "opportunity_id": r.choice(deals),
         "changed_at": changed,
         "stage": r.choice(("s1", "s2", None)),
         "amount": r.choice((None, 50.0, 60.5)),
-        "loaded_at": _loaded(r, changed),
+        "loaded_at": r.loaded(changed),
     }
 
 
-def _named(r: Random, deals: list[str], people: list[str]) -> dict[str, Any]:
-    added = r.choice([None, _moment(r), _moment(r)])
+def _named(r: Chance, deals: list[str], people: list[str]) -> dict[str, Any]:
+    added = r.choice([None, r.moment(), r.moment()])
     return {
         "opportunity_id": r.choice(deals),
         "contact_id": r.choice(people),
         "added_at": added,
-        "loaded_at": _loaded(r, added),
+        "loaded_at": r.loaded(added),
     }
 
 
-def _usage(r: Random, ids: list[str]) -> dict[str, Any]:
-    observed = _moment(r)
+def _usage(r: Chance, ids: list[str]) -> dict[str, Any]:
+    observed = r.moment()
     return {
         "account_id": r.choice(ids),
         "observed_at": observed,
         "product": r.choice(("p", "q")),
         "metric": "logins",
         "value": r.choice((0.0, 3.5, -1.25)),
-        "loaded_at": _loaded(r, observed),
+        "loaded_at": r.loaded(observed),
     }
 
 
-def _order(r: Random, order_id: str, ids: list[str]) -> dict[str, Any]:
-    ordered = _moment(r)
+def _order(r: Chance, order_id: str, ids: list[str]) -> dict[str, Any]:
+    ordered = r.moment()
     return {
         "order_id": order_id,
         "account_id": r.choice(ids),
@@ -234,19 +245,19 @@ def _order(r: Random, order_id: str, ids: list[str]) -> dict[str, Any]:
         "amount": r.choice((100.0, 33.33, -100.0, 0.0)),
         "business_unit": r.choice(UNITS),
         "product": r.choice(("p", "q", None)),
-        "loaded_at": _loaded(r, ordered),
+        "loaded_at": r.loaded(ordered),
     }
 
 
-def _impression(r: Random, impression_id: str, ids: list[str]) -> dict[str, Any]:
-    shown = _moment(r)
-    came = r.choice([None, max(shown, _moment(r))])
+def _impression(r: Chance, impression_id: str, ids: list[str]) -> dict[str, Any]:
+    shown = r.moment()
+    came = r.choice([None, max(shown, r.moment())])
     return {
         "impression_id": impression_id,
         "account_id": r.choice(ids),
         "asset_id": "x",
         "shown_at": shown,
-        "loaded_at": _loaded(r, shown),
+        "loaded_at": r.loaded(shown),
         "viewed_at": came,
         "outcome": None if came is None else r.choice((None, "used")),
         "outcome_at": came,

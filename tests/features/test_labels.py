@@ -13,9 +13,12 @@ import pandas as pd
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from pandas.testing import assert_frame_equal
 
+from features.contracts import TABLES
 from features.group import Group
 from features.labels import COLUMNS, build_labels, horizon_has_ended
+from features.snapshots import build_snapshot
 from features.tables import Tables
 
 Rows = list[dict[str, Any]]
@@ -286,3 +289,21 @@ class TestWhichRows:
         now = build_labels(tables, group, keys, CUTOFF)
         assert then.loc[then["label"], "account_id"].tolist() == ["a", "c"]
         assert now.loc[now["label"], "account_id"].tolist() == ["a", "b"]
+
+    @given(seed=st.integers(0, 10_000))
+    @settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
+    def test_an_earlier_end_is_as_if_nothing_had_come_after_it(
+        self, seed: int, make_tables: MakeTables, random_world: Callable[[int], dict[str, Rows]], group: Group
+    ) -> None:
+        world, end = random_world(seed), CUTOFF + 200 * DAY
+        tables = make_tables(world, AS_OF)
+        snapshot = build_snapshot(tables, group, CUTOFF)
+        cut = {
+            name: [row for row in rows if all((row[key] or CUTOFF) < end for key in (TABLES[name].time, "loaded_at"))]
+            for name, rows in world.items()
+        }
+        labels = [
+            build_labels(then, group, snapshot, CUTOFF) for then in (replace(tables, as_of=end), make_tables(cut, end))
+        ]
+        assert set(labels[0]["business_unit"]) == {"cloud", "sec"}
+        assert_frame_equal(*labels, check_exact=True)

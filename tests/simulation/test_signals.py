@@ -41,14 +41,16 @@ def seen(exports: Path) -> pd.DataFrame:
           FROM cutoffs JOIN events ON t < cutoff AND t >= cutoff - INTERVAL 90 DAY GROUP BY ALL),
         topics AS (SELECT cutoff, account_id, count(*) AS intent_90
           FROM cutoffs JOIN intent ON t < cutoff AND t >= cutoff - INTERVAL 90 DAY GROUP BY ALL),
-        worth AS (SELECT cutoff, account_id, max_by(v, t) AS revenue FROM cutoffs JOIN revenue ON t < cutoff GROUP BY ALL),
+        worth AS (SELECT cutoff, account_id, max_by(v, t) AS revenue
+          FROM cutoffs JOIN revenue ON t < cutoff GROUP BY ALL),
         past AS (SELECT cutoff, account_id, count(*) AS wins FROM cutoffs JOIN wins ON t < cutoff GROUP BY ALL)
         SELECT truth.kind <> 'new_logo' AS expansion, probability, label::INT AS label,
           coalesce(epoch(freshness), 0) AS freshness, coalesce(events_30, 0) AS events_30,
           coalesce(events_90, 0) AS events_90, coalesce(events_365, 0) AS events_365, coalesce(unit_90, 0) AS unit_90,
           coalesce(people_90, 0) AS people_90, coalesce(intent_90, 0) AS intent_90, coalesce(revenue, 0) AS revenue,
           coalesce(wins, 0) AS wins, truth.cutoff
-        FROM truth LEFT JOIN by_account USING (cutoff, account_id) LEFT JOIN by_unit USING (cutoff, account_id, business_unit)
+        FROM truth LEFT JOIN by_account USING (cutoff, account_id)
+        LEFT JOIN by_unit USING (cutoff, account_id, business_unit)
         LEFT JOIN topics USING (cutoff, account_id) LEFT JOIN worth USING (cutoff, account_id)
         LEFT JOIN past USING (cutoff, account_id)
     """).df()

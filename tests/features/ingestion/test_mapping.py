@@ -66,6 +66,8 @@ class TestFailuresRejectTheRowWithItsValue:
     def test_and_where_no_part_alone_is_to_blame_all_columns_are_told(self, project):
         made = events(project, [(1, "a", "p", "2")], action="cast(y as bigint) * 9223372036854775807 || x")
         assert made.failures() == [(1, "conversion failed", "action", "x=p, y=2")]
+        made = events(project, [(1, "a", "p", "q")], action="concat(cast(x as int), cast(y as int))")
+        assert made.failures() == [(1, "conversion failed", "action", "x=p, y=q")]
 
     def test_in_the_same_expression_twice(self, project):
         twice = "strptime(x, '%Y')"
