@@ -22,6 +22,8 @@ DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
 class Known:
     """The tables as they stood just before the cutoff: rows that were there, holding the values that were there.
 
+    What most readers read is computed once and kept; leaving a ``with`` over this lets go of it.
+
     Parameters
     ----------
     cutoff : the instant of prediction, UTC.
@@ -35,19 +37,26 @@ class Known:
     """
 
     cutoff: datetime
-    accounts: ir.Table
+    accounts: ir.CachedTable
     contacts: ir.Table
     events: ir.Table
     intent: ir.Table
-    opportunities: ir.Table
+    opportunities: ir.CachedTable
     opportunity_history: ir.Table
     opportunity_contacts: ir.Table
     usage: ir.Table
     orders: ir.Table
-    owned: ir.Table
+    owned: ir.CachedTable
     impressions: ir.Table
     attributes: tuple[str, ...]
     opportunity_attributes: tuple[str, ...]
+
+    def __enter__(self) -> Known:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for kept in (self.accounts, self.opportunities, self.owned):
+            kept.release()
 
     def days_since(self, time: ir.Value) -> ir.Value:
         """Return the days, >= 0, from a time before the cutoff to the cutoff."""
@@ -75,7 +84,6 @@ def known_before(tables: Tables, cutoff: datetime) -> Known:
         if table.time and name != "accounts"
     }
     history = rows["opportunity_history"]
-    # What most families read is computed once; the long tables are streamed.
     opportunities = _opportunities(tables, rows["opportunities"], history, cutoff).cache()
     return Known(
         cutoff=cutoff,

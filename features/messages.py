@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 
+from features.contracts import ATTRIBUTE_PREFIX
 from features.errors import InputError
 from features.signals.catalogue import BUILT_IN
 from features.signals.signal import Signal
@@ -33,7 +34,7 @@ RECOMMENDATION_REASONS = MappingProxyType(
         "persona": "addresses the {persona}",
         "industry": "made for the industry {industry}",
         "business_unit": "belongs to the business unit {business_unit}",
-        "missing_role": "helps to win over the {role}, whom nobody knows yet",
+        "missing_role": "speaks to a role that the decision needs and nobody is known to hold: {role}",
         "market_variant": "written for the market {market}",
         "profile": "nearest to what is known of the account",
         "market_default": "suits the market; the account is not known",
@@ -95,6 +96,10 @@ class Speaker:
         pattern = "#,##0" if size >= 100 or size == 0 else "#,##0.#" if size >= 1 else "@##"
         return format_decimal(number, format=pattern, locale=self.locale)
 
+    def fixed(self, value: float, decimals: int) -> str:
+        """Write a number with so many decimals."""
+        return format_decimal(value, format="#,##0." + "0" * decimals, locale=self.locale)
+
     def percent(self, share: float, decimals: int = 0) -> str:
         """Write a share as a percentage."""
         pattern = Locale.parse(self.locale).percent_formats[None].pattern
@@ -143,7 +148,7 @@ def reason_sentence(signal: str, value: float | str | None, contribution: float,
     declared = _SIGNALS.get(signal)
     return speak.say(
         RAISES if contribution >= 0 else LOWERS,
-        meaning=speak.say(declared.meaning) if declared else signal.replace("_", " "),
+        meaning=speak.say(declared.meaning) if declared else _own_name(signal),
         value=_spoken_value(speak, declared, value),
     )
 
@@ -185,8 +190,13 @@ def _spoken_value(speak: Speaker, signal: Signal | None, value: float | str | No
     if value is None or value != value:
         return speak.say((signal and signal.missing) or NOT_RECORDED)
     if isinstance(value, str):
-        return value
+        return speak.name(value.replace("_", " ")) if signal and signal.category else value
     return speak.percent(value) if signal and signal.unit == "share" else speak.number(value)
+
+
+def _own_name(signal: str) -> str:
+    """Return what the user calls an attribute of their own."""
+    return signal.removeprefix(ATTRIBUTE_PREFIX).replace("_", " ")
 
 
 def _is_number(value: object) -> bool:

@@ -35,10 +35,10 @@ def build_snapshot(tables: Tables, group: Group, cutoff: datetime) -> pd.DataFra
     sorted by account and BU. ``kind`` is 'new_logo' where the account bought from no BU before, 'cross_sell' where
     not from this one, else 'upsell'.
     """
-    known = known_before(tables, cutoff)
-    keys = _keys(known, group)
-    pairs = pd.MultiIndex.from_frame(keys[["account_id", "business_unit"]])
-    found = [_found(compute, known, group, pairs) for family in FAMILIES for compute in family.computes]
+    with known_before(tables, cutoff) as known:
+        keys = _keys(known, group)
+        pairs = pd.MultiIndex.from_frame(keys[["account_id", "business_unit"]])
+        found = [_found(compute, known, group, pairs) for family in FAMILIES for compute in family.computes]
     frame = pd.concat([keys, *(part.set_axis(keys.index) for part in found)], axis=1)
     signals = {signal.name: _filled(frame[signal.name], signal) for signal in catalogue(tables)}
     return pd.DataFrame({name: frame[name] for name in KEYS} | signals)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 
 from features.errors import InputError
 from features.group import Group, read_group
+
+_LOCK = ".lock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,18 +102,19 @@ class Workspace:
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the workspace for one command that writes.
+        """Hold the workspace for one command that writes; a folder made for one that leaves nothing goes again.
 
         Raises
         ------
         InputError
             If another command holds it, or the folder cannot be made.
         """
+        new = not self.root.exists()
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(f"workspace {self.root}: {error.strerror}; name a folder with --workspace") from error
-        lock = FileLock(self.root / ".lock")
+        lock = FileLock(self.root / _LOCK)
         try:
             lock.acquire(timeout=0)
         except Timeout as error:
@@ -122,3 +126,5 @@ class Workspace:
             yield
         finally:
             lock.release()
+            if new and [path.name for path in self.root.iterdir()] in ([], [_LOCK]):
+                shutil.rmtree(self.root)

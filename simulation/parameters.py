@@ -151,10 +151,9 @@ class ChainParameters:
         return self.horizon_days // STEP_DAYS
 
 
-def chain_parameters(
-    horizon_days: int, pace: float, prospect_sleep: float, owner_sleep: float, owned: float
-) -> ChainParameters:
-    """Return the common process with a business unit's own horizon and times.
+@dataclass(frozen=True, slots=True)
+class Tempo:
+    """What tells one business unit's process from another's.
 
     Parameters
     ----------
@@ -162,13 +161,26 @@ def chain_parameters(
     pace : factor on the time scales of all stages but the dormant one.
     prospect_sleep, owner_sleep : scale of the dormant stage's clock, in horizons.
     owned : share of owners on the first day.
+    fit : factor on the pull of the fit trait.
     """
-    funnel = tuple(_paced(exits, pace) for exits in FUNNEL)
+
+    horizon_days: int
+    pace: float
+    prospect_sleep: float
+    owner_sleep: float
+    owned: float
+    fit: float = 1.0
+
+
+def chain_parameters(tempo: Tempo) -> ChainParameters:
+    """Return the common process with a business unit's own tempo."""
+    funnel = tuple(_paced(exits, tempo.pace) for exits in FUNNEL)
     return ChainParameters(
-        horizon_days,
-        prospects=(Exits(Clock(prospect_sleep, 1.2, "loglogistic")), *funnel),
-        owners=(Exits(Clock(owner_sleep, 1.5, "loglogistic")), *funnel),
-        owned_at_start=owned,
+        tempo.horizon_days,
+        prospects=(Exits(Clock(tempo.prospect_sleep, 1.2, "loglogistic")), *funnel),
+        owners=(Exits(Clock(tempo.owner_sleep, 1.5, "loglogistic")), *funnel),
+        pulls=tuple(replace(pull, fit=pull.fit * tempo.fit) for pull in PULLS),
+        owned_at_start=tempo.owned,
     )
 
 
@@ -181,8 +193,8 @@ def _paced(exits: Exits, pace: float) -> Exits:
 
 
 CHAINS = {
-    "cloud": chain_parameters(90, 0.46, 0.78, 1.30, 0.10),
-    "security": chain_parameters(180, 0.50, 0.85, 1.10, 0.10),
-    "automation": chain_parameters(270, 0.54, 0.92, 1.15, 0.09),
-    "energy": chain_parameters(540, 0.64, 1.00, 1.20, 0.08),
+    "cloud": chain_parameters(Tempo(90, 0.46, 0.78, 1.30, 0.10)),
+    "security": chain_parameters(Tempo(180, 0.50, 0.80, 1.10, 0.10)),
+    "automation": chain_parameters(Tempo(270, 0.56, 0.72, 0.95, 0.09, fit=0.9)),
+    "energy": chain_parameters(Tempo(540, 0.70, 0.55, 0.75, 0.08, fit=0.75)),
 }

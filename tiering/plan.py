@@ -49,7 +49,7 @@ def _notes(accounts: pd.DataFrame, scores: pd.DataFrame, manifest: BundleManifes
     """Say what the reader of the release must know."""
     notes = [Note("model_refused", {"kind": kind, "reason": why}) for kind, why in sorted(manifest.refused.items())]
     if manifest.trained_as_of.replace(tzinfo=None) > origin.as_of:
-        trained, as_of = manifest.trained_as_of.replace(tzinfo=None).isoformat(), origin.as_of.isoformat()
+        trained, as_of = manifest.trained_as_of.date().isoformat(), origin.as_of.date().isoformat()
         notes.append(Note("trained_on_later_data", {"trained_as_of": trained, "as_of": as_of}))
     stands_in = scores["expected_gross_profit"].isna() & scores["expected_amount"].notna()
     units = sorted(scores.loc[stands_in & scores["probability"].notna(), "business_unit"].unique())

@@ -52,13 +52,13 @@ SIGNALS = (
     ),
     Signal(
         "portfolio_bu_amount_horizon",
-        "net amount ordered from this business unit in the last horizon",
+        "net amount ordered from this business unit in the last sales cycle",
         "group currency",
         scope="business_unit",
     ),
     Signal(
         "portfolio_bu_amount_before",
-        "net amount ordered from this business unit in the horizon before the last",
+        "net amount ordered from this business unit in the sales cycle before the last",
         "group currency",
         scope="business_unit",
     ),

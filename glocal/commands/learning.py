@@ -75,7 +75,8 @@ def print_training(here: Session, report: TrainingReport) -> None:
             continue
         named: dict[str, Metrics] = {"LightGBM": outcome.fitted.metrics, **outcome.fitted.baselines}
         rows += [
-            (outcome.kind, here.speaker.say(name.replace("_", " ")), *_row(metrics)) for name, metrics in named.items()
+            (outcome.kind, here.speaker.say(name.replace("_", " ")), *_row(here, metrics))
+            for name, metrics in named.items()
         ]
     train, test = report.cutoffs["train"], report.cutoffs["test"]
     if train and test:
@@ -95,8 +96,8 @@ def print_training(here: Session, report: TrainingReport) -> None:
     here.say("Training {training} is logged in MLflow. Next: glocal promote", training=report.training)
 
 
-def _row(metrics: Metrics) -> tuple[object, ...]:
-    return tuple(None if value is None else f"{value:.3f}" for value in metrics.as_dict().values())
+def _row(here: Session, metrics: Metrics) -> tuple[object, ...]:
+    return tuple(None if value is None else here.speaker.fixed(value, 3) for value in metrics.as_dict().values())
 
 
 def compare(
@@ -120,7 +121,7 @@ def compare(
             run.training[:8],
             run.kind,
             run.started,
-            *(f"{run.metrics[name]:.3f}" if name in run.metrics else None for name in METRICS),
+            *(here.speaker.fixed(run.metrics[name], 3) if name in run.metrics else None for name in METRICS),
             here.speaker.say("champion") if run.champion else run.refused,
         )
         for run in runs
@@ -193,8 +194,8 @@ def hindsight(
     rows = [
         (
             here.speaker.say(str(row["ranking"]).replace("_", " ")),
-            *(here.speaker.percent(row["amount"], 1), f"{row['amount_lift']:.2f}"),
-            *(here.speaker.percent(row["growth"], 1), f"{row['growth_lift']:.2f}"),
+            *(here.speaker.percent(row["amount"], 1), here.speaker.fixed(row["amount_lift"], 2)),
+            *(here.speaker.percent(row["growth"], 1), here.speaker.fixed(row["growth_lift"], 2)),
         )
         for row in seen.rankings.to_dict("records")
     ]

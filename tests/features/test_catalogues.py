@@ -34,7 +34,17 @@ COMMAND_LINE = Path(__file__).parents[2] / "glocal"
 LANGUAGES = tuple(language for language in languages() if language != SOURCE_LANGUAGE)
 NO_BREAK = "\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}"
 
-SAID_OF_DATA = (*STAGES, *ROLES, *INDUSTRIES, *Status, *BASELINES, recency_frequency_monetary.__name__, "glocal")
+KINDS = ("new_logo", "cross_sell", "upsell")
+SAID_OF_DATA = (
+    *STAGES,
+    *ROLES,
+    *INDUSTRIES,
+    *KINDS,
+    *Status,
+    *BASELINES,
+    recency_frequency_monetary.__name__,
+    "glocal",
+)
 """Names that the command line and the reasons say without their underscores."""
 
 

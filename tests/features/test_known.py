@@ -218,6 +218,15 @@ def test_what_came_of_an_impression_is_known_once_it_came(known_of: Callable[...
     assert rows["viewed_at"].notna().to_dict() == {"came": True, "coming": False, "undated": False}
 
 
+def test_what_was_kept_is_let_go(make_tables: MakeTables) -> None:
+    tables = make_tables({"accounts": [ACCOUNT]}, AS_OF)
+    temporary = "SELECT count(*) FROM duckdb_tables() WHERE temporary"
+    with known_before(tables, CUTOFF) as known:
+        assert known.accounts.count().to_pandas() == 1
+        assert tables.connection.raw_sql(temporary).fetchone() == (3,)
+    assert tables.connection.raw_sql(temporary).fetchone() == (0,)
+
+
 def test_days_and_windows_end_at_the_cutoff(known_of: Callable[..., Known]) -> None:
     times = {"a": CUTOFF - 90 * DAY, "b": CUTOFF - 90 * DAY - timedelta(seconds=1), "c": CUTOFF - 0.5 * DAY}
     known = known_of(

@@ -48,9 +48,9 @@ class TestReasons:
             ("attributes_country", "DE", 0.1, "↑ country: DE"),
             ("intent_days_since_last", None, -0.1, f"↓ {MEANINGS['intent_days_since_last']}: none ever seen"),
             ("intent_days_since_last", float("nan"), -0.1, f"↓ {MEANINGS['intent_days_since_last']}: none ever seen"),
-            ("attribute_lead_score", 0.5, 0.1, "↑ attribute lead score: 0.5"),
-            ("attribute_{odd}", "{x}", 0.1, "↑ attribute {odd}: {x}"),
-            ("attribute_レベル", None, 0.1, "↑ attribute レベル: not recorded"),
+            ("attribute_lead_score", 0.5, 0.1, "↑ lead score: 0.5"),
+            ("attribute_{odd}", "{x}", 0.1, "↑ {odd}: {x}"),
+            ("attribute_レベル", None, 0.1, "↑ レベル: not recorded"),
         ],
     )
     def test_in_english(self, signal: str, value: float | str | None, contribution: float, sentence: str) -> None:
