@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, TextIO
 
 import typer
@@ -65,6 +66,19 @@ class Session:
         self.out.print(table)
 
     @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Hold the workspace, which must have data, for one command that changes it.
+
+        Raises
+        ------
+        InputError
+            If nothing was ingested, or another command is at work in it; nothing is written then.
+        """
+        self.workspace.require_data()
+        with self.workspace.locked():
+            yield
+
+    @contextmanager
     def progress(self, text: str) -> Iterator[Progress]:
         """Show what a long work is at, in the language that is spoken."""
         title = self.speaker.say(text)
@@ -85,8 +99,13 @@ def session(context: typer.Context) -> Session:
     return found
 
 
-def parse_instant(text: str | None) -> datetime | None:
+def parse_instant(option: str, text: str | None) -> datetime | None:
     """Read a date, or an instant with an offset or in UTC.
+
+    Parameters
+    ----------
+    option : what was given, such as '--as-of'.
+    text : its value.
 
     Raises
     ------
@@ -97,13 +116,25 @@ def parse_instant(text: str | None) -> datetime | None:
         return None
     try:
         instant = datetime.fromisoformat(text)
-    except ValueError as error:
+        return instant if instant.tzinfo is None else instant.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError) as error:
         raise InputError(
-            f"--as-of {text!r}: this is no date; write it as 2026-07-01 or 2026-07-01T12:00:00Z"
+            f"{option} {text!r}: this is no date; write it as 2026-07-01 or 2026-07-01T12:00:00Z"
         ) from error
-    if instant.tzinfo is not None:
-        instant = instant.astimezone(UTC).replace(tzinfo=None)
-    return instant
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder where it is not there yet.
+
+    Raises
+    ------
+    InputError
+        If it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(f"{path}: this folder cannot be made: {error.strerror}; name another one") from error
 
 
 def _is_number(value: object) -> bool:

@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.companies import companies_later
 from features.customers import exact
 from features.errors import InputError
 from features.labels import judged_by_opportunities
-from features.tables import Tables
+from features.tables import Tables, under_companies
 from models.baselines import BASELINES, recency_frequency_monetary
 from training.evaluate import captured
 
 Floats = NDArray[np.float64]
+Happened = Mapping[str, ir.Table]
+"""Opportunities and orders, each under the company that was known at the release's cutoff."""
 
 TOP = 0.1
 """The part of the accounts that counts as the top of a ranking."""
@@ -72,8 +75,10 @@ def look_back(
         )
     accounts = pd.Index(snapshot["account_id"].unique())
     units = snapshot["business_unit"].unique()
-    after = _brought(tables, units, since, until).reindex(accounts, fill_value=0.0)
-    before = _brought(tables, units, since - (until - since), since).reindex(accounts, fill_value=0.0)
+    companies = ibis.memtable(companies_later(tables, since))
+    happened = {name: under_companies(tables.own[name], companies) for name in ("opportunities", "orders")}
+    after = _brought(happened, units, since, until).reindex(accounts, fill_value=0.0)
+    before = _brought(happened, units, since - (until - since), since).reindex(accounts, fill_value=0.0)
     growth = (after - before).clip(lower=0.0)
     if not (growth > 0).any():
         raise InputError(
@@ -108,18 +113,18 @@ def _rankings(snapshot: pd.DataFrame, expected: pd.Series, accounts: pd.Index) -
     return {name: score.reindex(accounts).to_numpy(np.float64) for name, score in rankings.items()}
 
 
-def _brought(tables: Tables, units: NDArray[np.object_], start: datetime, end: datetime) -> pd.Series:
+def _brought(happened: Happened, units: NDArray[np.object_], start: datetime, end: datetime) -> pd.Series:
     """Sum the net amount by account in [start, end): won opportunities, or orders where a BU is judged by them."""
-    parts = [_rows(tables, str(unit)) for unit in units]
+    parts = [_rows(happened, str(unit)) for unit in units]
     rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
     rows = rows.filter(rows["at"] >= start, rows["at"] < end)
     sums: pd.DataFrame = rows.group_by("account_id").agg(amount=exact(rows.amount).sum().cast("float64")).to_pandas()
     return sums.set_index("account_id")["amount"].fillna(0.0).clip(lower=0.0)
 
 
-def _rows(tables: Tables, unit: str) -> ir.Table:
-    if judged_by_opportunities(tables, unit):
-        won = tables["opportunities"].filter(lambda row: (row.outcome == "won") & (row.business_unit == unit))
+def _rows(happened: Happened, unit: str) -> ir.Table:
+    if judged_by_opportunities(happened, unit):
+        won = happened["opportunities"].filter(lambda row: (row.outcome == "won") & (row.business_unit == unit))
         return won.select("account_id", "amount", at=won.closed_at)
-    orders = tables["orders"].filter(lambda row: row.business_unit == unit)
+    orders = happened["orders"].filter(lambda row: row.business_unit == unit)
     return orders.select("account_id", "amount", at=orders.ordered_at)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
 
 import pandas as pd
 
+from features.errors import InputError
 from features.tables import open_tables
 from features.workspace import Workspace
 from measurement.hindsight import Hindsight, look_back
 from tiering.refresh import snapshot_path
-from tiering.store import Store
+from tiering.store import open_store
 
 
 def look_back_on(workspace: Workspace, release_id: str, until: datetime | None = None) -> Hindsight:
@@ -25,16 +27,23 @@ def look_back_on(workspace: Workspace, release_id: str, until: datetime | None =
     Raises
     ------
     InputError
-        If there is no such release, or nothing came after it.
+        If there is no such release, its snapshot is missing, or nothing came after it.
     """
-    with Store(workspace.state_url) as store:
+    with open_store(workspace) as store:
         since = store.get(release_id).origin.as_of
         scores = store.scores(release_id).set_index(["account_id", "business_unit"])
-    snapshot = pd.read_parquet(snapshot_path(workspace, release_id)).set_index(
-        ["account_id", "business_unit"], drop=False
-    )
+    snapshot = _snapshot(snapshot_path(workspace, release_id)).set_index(["account_id", "business_unit"], drop=False)
     snapshot.index.names = [None, None]
     money = scores["expected_gross_profit"].fillna(scores["expected_amount"])
     expected = (scores["probability"] * money).reindex(snapshot.index)
     with open_tables(workspace) as tables:
         return look_back(tables, snapshot, expected, since, until or tables.as_of)
+
+
+def _snapshot(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_parquet(path)
+    except FileNotFoundError as error:
+        raise InputError(
+            f"{path}: this snapshot of the release is missing; restore it, or refresh anew"
+        ) from error

@@ -35,7 +35,7 @@ MIX = (
     (17, 14, 10, 6, 9, 7, 5, 2, 1, 1, 1, 12, 15, 0, 0),  # decision
 )
 RATES = rate_table((0.002, 0.52, 0.62, 0.50, 0.50), (0.7, 1.3, 2.4))
-PACE = {"cloud": 2.9, "security": 1.6, "automation": 1.1, "energy": 0.65}
+PACE = {"cloud": 2.9, "security": 1.6, "automation": 1.0, "energy": 0.5}
 OUTBOUND = rate_table((0.006, 0.006, 0.008, 0.02, 0.02), attention=14.0)
 MAILING = 0.018
 MACHINE_SHARE = 0.8

@@ -43,7 +43,7 @@ def leis(rng: np.random.Generator, n: int) -> ObjectArray:
 
 def duns_numbers(rng: np.random.Generator, n: int) -> ObjectArray:
     """Return n numbers of nine digits, shape (n,)."""
-    return _joined(ALPHABET[rng.integers(0, 10, (n, 9))])
+    return _joined(ALPHABET[_different_digits(rng, n, 9)])
 
 
 def registrations(rng: np.random.Generator, market: IntArray) -> ObjectArray:
@@ -51,10 +51,17 @@ def registrations(rng: np.random.Generator, market: IntArray) -> ObjectArray:
     numbers = np.empty(market.size, dtype=object)
     for code, place in enumerate(MARKETS):
         rows = np.flatnonzero(market == code)
-        letters = np.tile(np.array(list(place.registration)), (rows.size, 1))
-        digits = ALPHABET[rng.integers(0, 10, letters.shape)]
-        numbers[rows] = _joined(np.where(letters == "#", digits, letters))
+        pattern = np.array(list(place.registration))
+        letters = np.tile(pattern, (rows.size, 1))
+        letters[:, pattern == "#"] = ALPHABET[_different_digits(rng, rows.size, place.registration.count("#"))]
+        numbers[rows] = _joined(letters)
     return numbers
+
+
+def _different_digits(rng: np.random.Generator, n: int, width: int) -> IntArray:
+    """Return the digits of n different numbers, shape (n, width)."""
+    values = rng.choice(10**width, n, replace=False)
+    return np.asarray(values[:, None] // 10 ** np.arange(width - 1, -1, -1) % 10)
 
 
 def _joined(letters: NDArray[np.str_]) -> ObjectArray:

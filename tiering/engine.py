@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -51,6 +53,18 @@ def open_engine(url: str) -> Engine:
         reason = " ".join(str(error.orig).split())
         raise InputError(f"state database {parsed}: it cannot be opened: {reason}; check GLOCAL_STATE_URL") from error
     return engine
+
+
+def exists(url: str) -> bool:
+    """Tell whether there may be a database: of SQLite's, whose opening creates a file, whether the file is there.
+
+    Raises
+    ------
+    InputError
+        If the URL is none, or is of another database.
+    """
+    parsed = _checked(url)
+    return parsed.get_backend_name() != "sqlite" or bool(parsed.database and Path(parsed.database).exists())
 
 
 def writing(engine: Engine) -> Engine:

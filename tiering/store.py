@@ -10,8 +10,10 @@ from typing import Any, Literal, Self
 
 import pandas as pd
 
+from features.errors import InputError
+from features.workspace import Workspace
 from tiering import feedback, library, lifecycle, queries
-from tiering.engine import open_engine, writing
+from tiering.engine import exists, open_engine, writing
 from tiering.feedback import Feedback, Impression
 from tiering.library import PlaybookChange
 from tiering.release import ListedAccount, Plan, Release
@@ -197,3 +199,17 @@ class Store:
         """Return the changes to the library with a number above `after`, in order."""
         with self._engine.begin() as connection:
             return library.playbook_changes(connection, after)
+
+
+def open_store(workspace: Workspace) -> Store:
+    """Open the store of a workspace that has one; nothing is created.
+
+    Raises
+    ------
+    InputError
+        If nothing was ingested, or no release was made yet.
+    """
+    workspace.require_data()
+    if not exists(workspace.state_url):
+        raise InputError(f"workspace {workspace.root}: no release was made yet; run 'glocal refresh' first")
+    return Store(workspace.state_url)

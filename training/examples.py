@@ -55,11 +55,16 @@ def gather(tables: Tables, group: Group, progress: Progress = lambda _: None) ->
     parts: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
     for number, cutoff in enumerate(cutoffs, start=1):
         progress(f"snapshot {number} of {len(cutoffs)}: {cutoff:%Y-%m-%d}")
-        examples = _at(tables, group, cutoff)
+        units = {part: [n for n, split in splits.items() if cutoff in getattr(split, part)] for part in parts}
+        examples = _at(tables, _only(group, {*units["train"], *units["test"]}), cutoff)
         for part, kept in parts.items():
-            units = [name for name, split in splits.items() if cutoff in getattr(split, part)]
-            kept.append(examples[examples["business_unit"].isin(units)])
+            kept.append(examples[examples["business_unit"].isin(units[part])])
     return Examples(train=_stacked(parts["train"]), test=_stacked(parts["test"]), splits=splits)
+
+
+def _only(group: Group, units: set[str]) -> Group:
+    """Return a group of some of the BUs: rows of the others are not needed at a cutoff."""
+    return group.model_copy(update={"business_units": {n: u for n, u in group.business_units.items() if n in units}})
 
 
 def _at(tables: Tables, group: Group, cutoff: datetime) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.base import clone
 
 from models.baselines import BASELINES
@@ -19,8 +20,8 @@ from training.examples import Examples
 FEWEST_ACCOUNTS = 30
 """Accounts that succeeded, and that did not, which a model needs to learn from; a third of them to be judged by."""
 
-MOST_ROWS = 300_000
-"""Rows that a model learns from; where there are more, a random part of the accounts is left out."""
+FAILURES_PER_SUCCESS = 8
+"""Failures beyond so many per success tell little more: a random part of them is kept, weighted up to stand for all."""
 
 FOLDS = 3
 
@@ -91,9 +92,9 @@ def fit_kind(
     refused = _refusal(examples, train, test)
     if refused:
         return Outcome(kind, counts, refused=refused)
-    train = _thinned(train, seed)
+    rows, weight = _thinned(train, seed)
     model = clone(model or PropensityModel(n_folds=FOLDS, random_state=seed, n_jobs=-1))
-    model.fit(model_inputs(train, signals), train["label"], groups=train["account_id"])
+    model.fit(model_inputs(rows, signals), rows["label"], sample_weight=weight, groups=rows["account_id"])
     return Outcome(kind, counts, fitted=_judge(model, train, test, signals))
 
 
@@ -138,10 +139,19 @@ def _refusal(examples: Examples, train: pd.DataFrame, test: pd.DataFrame) -> str
     return None
 
 
-def _thinned(train: pd.DataFrame, seed: int) -> pd.DataFrame:
-    """Keep the rows of so many random accounts that no more than MOST_ROWS are left, about."""
-    if len(train) <= MOST_ROWS:
-        return train
-    accounts = np.sort(train["account_id"].unique())
-    kept = np.random.default_rng(seed).random(len(accounts)) < MOST_ROWS / len(train)
-    return train[train["account_id"].isin(accounts[kept])]
+def _thinned(train: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, NDArray[np.float64]]:
+    """Keep every success and a random part of the failures.
+
+    Returns
+    -------
+    The rows kept, and how many rows each stands for, so that rates and probabilities stay what they are (case-control
+    sampling: King and Zeng, Logistic regression in rare events data, Political Analysis 9(2), 2001).
+    """
+    failures = np.flatnonzero(~train["label"].to_numpy())
+    most = FAILURES_PER_SUCCESS * (len(train) - len(failures))
+    if len(failures) <= most:
+        return train, np.ones(len(train))
+    kept = np.random.default_rng(seed).choice(failures, most, replace=False)
+    weight = train["label"].to_numpy(np.float64)
+    weight[kept] = len(failures) / most
+    return train[weight > 0], weight[weight > 0]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 
 from features.workspace import Workspace
@@ -43,7 +45,7 @@ def promote(workspace: Workspace, run: str | None = None) -> Promotion:
     Raises
     ------
     InputError
-        If nothing was trained, or there is no such run.
+        If nothing was trained, there is no such run, or what it logged is gone; nothing is promoted then.
     """
     tracker = Tracker.of(workspace)
     with TemporaryDirectory() as folder:
@@ -51,10 +53,13 @@ def promote(workspace: Workspace, run: str | None = None) -> Promotion:
         candidate = load_bundle(fetched)
     version = _next_version(workspace.bundles)
     bundle = replace(candidate, manifest=candidate.manifest.model_copy(update={"version": version}))
-    save(bundle, workspace.bundles / version)
     run_ids = {one.kind: one.run_id for one in tracker.runs() if one.training == training and not one.refused}
-    versions = tracker.crown(run_ids)
-    set_champion(workspace.bundles, version)
+    with ExitStack() as undo:
+        save(bundle, workspace.bundles / version)
+        undo.callback(rmtree, workspace.bundles / version)
+        versions = tracker.crown(run_ids)
+        set_champion(workspace.bundles, version)
+        undo.pop_all()
     return Promotion(version, training, versions, bundle.manifest.refused)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 from features.errors import InputError, NotFoundError
 from features.workspace import Workspace
+from models.inputs import MODEL_KINDS
 
 EXPERIMENT = "glocal"
 CHAMPION = "champion"
@@ -21,6 +23,7 @@ _TRAINING = "glocal.training"
 _KIND = "glocal.kind"
 _REFUSED = "glocal.refused"
 _BUNDLE = "bundle"
+_SQLITE = "sqlite:///"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,34 +123,52 @@ class Tracker:
             known = ", ".join(dict.fromkeys(run.training for run in runs))
             raise NotFoundError(f"training {training!r}: there is no such run; trainings: {known}")
         mlflow = self._mlflow()
-        fetched = mlflow.artifacts.download_artifacts(run_id=wanted, artifact_path=_BUNDLE, dst_path=str(to))
+        try:
+            fetched = mlflow.artifacts.download_artifacts(run_id=wanted, artifact_path=_BUNDLE, dst_path=str(to))
+        except (mlflow.MlflowException, OSError) as error:
+            raise InputError(f"training {wanted!r}: its bundle cannot be fetched ({error}); train anew") from error
         return wanted, Path(fetched)
 
     def runs(self) -> list[LoggedRun]:
-        """Return the runs of all kinds, newest first."""
-        client = self._mlflow().MlflowClient()
-        found = client.search_runs(
-            [self._experiment_id()], f"tags.`{_KIND}` != ''", order_by=["attributes.start_time DESC"]
-        )
-        champions = {run_id for kind in ("conversion", "expansion") if (run_id := self._champion_run(client, kind))}
-        return [_logged(run, champion=run.info.run_id in champions) for run in found]
+        """Return the runs of all kinds, newest first, of the trainings that came to their end."""
+        if not self._exists():
+            return []
+        mlflow = self._mlflow()
+        client, experiment = mlflow.MlflowClient(), mlflow.get_experiment_by_name(EXPERIMENT)
+        if experiment is None:
+            return []
+        found = client.search_runs([experiment.experiment_id], order_by=["attributes.start_time DESC"])
+        ended = {run.info.run_id for run in found if run.info.status == "FINISHED"}
+        champions = {self._champion_run(client, kind) for kind in MODEL_KINDS}
+        return [
+            _logged(run, champion=run.info.run_id in champions)
+            for run in found
+            if _KIND in run.data.tags and run.data.tags[_TRAINING] in ended
+        ]
 
     def crown(self, run_ids: Mapping[str, str]) -> dict[str, int]:
-        """Move the champion's alias of each kind to the version that a run registered.
+        """Move the champion's alias of each kind to the version that a run registered, and away where there is none.
+
+        Parameters
+        ----------
+        run_ids : by kind; a kind of which there is no model has none.
 
         Returns
         -------
         The version of each kind.
+
+        Raises
+        ------
+        InputError
+            If a run's version was deleted from the registry; no alias is moved then.
         """
         client = self._mlflow().MlflowClient()
-        versions = {}
-        for kind, run_id in run_ids.items():
-            name = registered_name(kind)
-            version = max(
-                int(v.version) for v in client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
-            )
-            client.set_registered_model_alias(name, CHAMPION, str(version))
-            versions[kind] = version
+        versions = {kind: _version_of(client, kind, run_id) for kind, run_id in run_ids.items()}
+        for kind in MODEL_KINDS:
+            if kind in versions:
+                client.set_registered_model_alias(registered_name(kind), CHAMPION, str(versions[kind]))
+            elif self._champion_run(client, kind):
+                client.delete_registered_model_alias(registered_name(kind), CHAMPION)
         return versions
 
     def _log_model(self, run: ModelRun, experiment: str, tags: Mapping[str, str]) -> str:
@@ -177,19 +198,20 @@ class Tracker:
         client.create_model_version(name, source, run_id, model_id=model_id)
 
     def _champion_run(self, client: Any, kind: str) -> str | None:
-        from mlflow.exceptions import MlflowException
-
-        try:
+        with suppress(self._mlflow().MlflowException):  # what it raises where there is no such alias
             return str(client.get_model_version_by_alias(registered_name(kind), CHAMPION).run_id)
-        except MlflowException:
-            return None
+        return None
+
+    def _exists(self) -> bool:
+        """Tell whether there may be runs, without creating the database that would hold them."""
+        return not self.uri.startswith(_SQLITE) or Path(self.uri.removeprefix(_SQLITE)).exists()
 
     def _experiment_id(self) -> str:
         mlflow = self._mlflow()
         found = mlflow.get_experiment_by_name(EXPERIMENT)
         if found:
             return str(found.experiment_id)
-        local = self.uri.startswith("sqlite")
+        local = self.uri.startswith(_SQLITE)
         return str(mlflow.create_experiment(EXPERIMENT, self.artifacts.resolve().as_uri() if local else None))
 
     def _mlflow(self) -> Any:
@@ -203,6 +225,14 @@ class Tracker:
         mlflow.set_tracking_uri(self.uri)
         mlflow.set_registry_uri(self.uri)
         return mlflow
+
+
+def _version_of(client: Any, kind: str, run_id: str) -> int:
+    """Return the version that a run registered."""
+    found = client.search_model_versions(f"name = '{registered_name(kind)}' and run_id = '{run_id}'")
+    if not found:
+        raise InputError(f"run {run_id!r}: the registry has no version of its {kind} model any more; train anew")
+    return max(int(version.version) for version in found)
 
 
 def _logged(run: Any, *, champion: bool) -> LoggedRun:

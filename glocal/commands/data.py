@@ -9,7 +9,7 @@ import typer
 
 from features.errors import InputError
 from features.ingest import IngestReport, ingest
-from glocal.session import Session, session
+from glocal.session import Session, make_folder, session
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 
@@ -34,7 +34,7 @@ def init(
     for target in targets.values():
         if target.exists():
             raise InputError(f"{target}: this file exists already; name another folder, or move it away")
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     for name, target in targets.items():
         target.write_text((_TEMPLATES / name).read_text(encoding="utf-8"), encoding="utf-8")
         here.say("Wrote {path}", path=target)
@@ -54,6 +54,7 @@ def simulate_group(
     from simulation.world import simulate
 
     here = session(context)
+    make_folder(out)
     with here.progress("Simulating the group") as progress:
         group = simulate(accounts, seed, out, progress=progress)
     here.table("Simulated", ["table", "rows"], list(group.counts.items()))
@@ -86,14 +87,10 @@ def as_document(report: IngestReport) -> dict[str, object]:
     """Return what was ingested as JSON has it."""
     return {
         "tables": {
-            name: {
-                "read": table.read,
-                "accepted": table.accepted,
-                "rejected": table.rejected,
-                "rules": dict(table.by_rule),
-            }
+            name: {"read": table.read, "accepted": table.accepted, "rejected": table.rejected}
             for name, table in report.tables.items()
         },
+        "rejects": {name: dict(table.by_rule) for name, table in report.tables.items() if table.rejected},
         "warnings": list(report.warnings),
         "data_version": report.data_version,
         "as_of": report.as_of.isoformat(),

@@ -12,7 +12,7 @@ from glocal.commands.content import print_answer
 from glocal.commands.data import print_report
 from glocal.commands.learning import print_training
 from glocal.commands.tiers import print_release
-from glocal.session import Session, session
+from glocal.session import Session, make_folder, session
 from tiering.store import Store
 
 READERS = (("DE", "de"), ("JP", "ja"), ("BR", "pt-BR"), ("FR", "fr"), ("US", "en"))
@@ -36,6 +36,7 @@ def demo(
     """
     here = session(context)
     started = time.monotonic()
+    make_folder(out)
     with here.workspace.locked():
         _bring_in(here, out, accounts, seed)
         _learn(here, seed)

@@ -34,8 +34,9 @@ def train_models(
     from training.train import train
 
     here = session(context)
-    with here.workspace.locked(), here.progress("Training") as progress:
-        report = train(here.workspace, parse_instant(as_of), seed, progress)
+    instant = parse_instant("--as-of", as_of)
+    with here.writing(), here.progress("Training") as progress:
+        report = train(here.workspace, instant, seed, progress)
     if as_json:
         here.json(as_document(report))
     else:
@@ -54,14 +55,16 @@ def as_document(report: TrainingReport) -> dict[str, object]:
                 "baselines": {
                     name: one.as_dict() for name, one in (outcome.fitted.baselines if outcome.fitted else {}).items()
                 },
-                "by_business_unit": {
-                    name: one.as_dict() for name, one in (outcome.fitted.by_unit if outcome.fitted else {}).items()
-                },
-                "counts": dict(outcome.counts),
                 "refused": outcome.refused,
             }
             for outcome in report.outcomes
         ],
+        "by_business_unit": {
+            outcome.kind: {name: one.as_dict() for name, one in outcome.fitted.by_unit.items()}
+            for outcome in report.outcomes
+            if outcome.fitted
+        },
+        "counts": {outcome.kind: dict(outcome.counts) for outcome in report.outcomes},
         "cutoffs": {part: [f"{c:%Y-%m-%d}" for c in cutoffs] for part, cutoffs in report.cutoffs.items()},
     }
 
@@ -147,7 +150,7 @@ def promote_training(
     from training.promote import promote
 
     here = session(context)
-    with here.workspace.locked(), here.progress("Promoting"):
+    with here.writing(), here.progress("Promoting"):
         promotion = promote(here.workspace, run)
     if as_json:
         here.json(promotion)
@@ -172,8 +175,9 @@ def hindsight(
     from measurement.look_back import look_back_on
 
     here = session(context)
+    end = parse_instant("--until", until)
     with here.progress("Looking back"):
-        seen = look_back_on(here.workspace, release, parse_instant(until))
+        seen = look_back_on(here.workspace, release, end)
     if as_json:
         here.json(
             {

@@ -12,7 +12,7 @@ from features.messages import release_sentence
 from glocal.session import Session, parse_instant, session
 from tiering.export import reasons_in
 from tiering.release import Release
-from tiering.store import Store
+from tiering.store import Store, open_store
 
 SHOWN = 10
 """Accounts per tier that are printed after a refresh; all are in the export."""
@@ -55,8 +55,9 @@ def refresh_tiers(
     from tiering.refresh import refresh
 
     here = session(context)
-    with here.workspace.locked(), here.progress("Refreshing") as progress:
-        release = refresh(here.workspace, parse_instant(as_of), progress=progress)
+    instant = parse_instant("--as-of", as_of)
+    with here.writing(), here.progress("Refreshing") as progress:
+        release = refresh(here.workspace, instant, progress=progress)
     if as_json:
         here.json(as_document(release))
         return
@@ -171,7 +172,7 @@ def publish(context: typer.Context, release: ReleaseId, as_json: JsonFlag = Fals
     Example: glocal publish r0001
     """
     here = session(context)
-    with here.workspace.locked(), Store(here.workspace.state_url) as store:
+    with here.writing(), open_store(here.workspace) as store:
         published = store.publish(release)
     _say_published(here, published, as_json=as_json)
 
@@ -182,7 +183,7 @@ def rollback(context: typer.Context, as_json: JsonFlag = False) -> None:
     Example: glocal rollback
     """
     here = session(context)
-    with here.workspace.locked(), Store(here.workspace.state_url) as store:
+    with here.writing(), open_store(here.workspace) as store:
         published = store.rollback()
     _say_published(here, published, as_json=as_json)
 
@@ -208,7 +209,7 @@ def export_release(
     from tiering.export import export
 
     here = session(context)
-    with Store(here.workspace.state_url) as store:
+    with open_store(here.workspace) as store:
         rows = export(store, release, to, detail=detail, language=language or here.language)
     here.say("Wrote {rows} rows to {path}", rows=rows, path=to)
 
@@ -226,7 +227,7 @@ def diff(
     from tiering.diff import diff as compare
 
     here = session(context)
-    with Store(here.workspace.state_url) as store:
+    with open_store(here.workspace) as store:
         changes = compare(store, before, after)
     if as_json:
         here.json({"before": before, "after": after, "changes": changes.to_dict("records")})

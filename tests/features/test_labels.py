@@ -193,7 +193,7 @@ class TestJudgedByOrders:
         assert labels["label"].tolist() == [False]
 
     @given(seed=st.integers(0, 10_000))
-    @settings(max_examples=10, deadline=None, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=8, deadline=None, derandomize=True, phases=[Phase.generate])
     def test_as_the_rules_read(self, seed: int, labels_of: Callable[..., pd.DataFrame]) -> None:
         r = Random(seed)  # noqa: S311
         kinds = {f"a{number}": r.choice(("new_logo", "cross_sell", "upsell")) for number in range(12)}
@@ -291,7 +291,7 @@ class TestWhichRows:
         assert now.loc[now["label"], "account_id"].tolist() == ["a", "b"]
 
     @given(seed=st.integers(0, 10_000))
-    @settings(max_examples=3, deadline=None, derandomize=True, phases=[Phase.generate])
+    @settings(max_examples=2, deadline=None, derandomize=True, phases=[Phase.generate])
     def test_an_earlier_end_is_as_if_nothing_had_come_after_it(
         self, seed: int, make_tables: MakeTables, random_world: Callable[[int], dict[str, Rows]], group: Group
     ) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
 import struct
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,17 +17,6 @@ if TYPE_CHECKING:
 HIDDEN, HEADS, FEED_FORWARD, POSITIONS = 32, 4, 64, 16
 SPECIAL = ["<s>", "<pad>", "</s>", "<unk>"]
 LETTERS = ["\u2581", "a", "b", "é", "и", "界", ":", "q", "u", "e", "r", "y", "p", "s", "g"]
-
-
-@pytest.fixture(scope="session")
-def encoder_dir(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The cache of the bundled encoder: new in each run, one for all workers of that run."""
-    own = tmp_path_factory.getbasetemp()
-    if hasattr(request.config, "workerinput"):
-        yield own.parent / "encoder"
-    else:
-        yield own / "encoder"
-        shutil.rmtree(own / "encoder", ignore_errors=True)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""Companies' names and identifiers: unique, in their own scripts, with valid check digits."""
+"""Companies' names: unique, and in their own scripts."""
 
 import numpy as np
 import pandas as pd
@@ -6,7 +6,6 @@ import pytest
 
 from simulation.accounts import Population, build_population
 from simulation.geography import MARKETS
-from simulation.identifiers import domains, leis, registrations
 from simulation.names import Names, company_names, respelled, slugs
 from simulation.streams import stream
 from simulation.words import INDUSTRIES, load_words
@@ -61,26 +60,6 @@ def test_respelling_changes_most_names(names: Names) -> None:
     rows = np.arange(2_000)
     spelled = respelled(stream(1, "spelling"), names, rows)
     assert (spelled != names.full[rows]).mean() > 0.75
-
-
-def test_lei_check_digits() -> None:
-    """ISO 17442: letters read as 10 to 35, the whole is 1 modulo 97."""
-    for lei in leis(stream(1, "leis"), 300):
-        assert len(lei) == 20
-        assert int("".join(str(int(character, 36)) for character in lei)) % 97 == 1
-
-
-def test_register_numbers_have_their_countrys_form(population: Population) -> None:
-    numbers = registrations(stream(1, "registrations"), population.market)
-    german = numbers[population.market == 0]
-    assert all(number.startswith("HRB ") and number[4:].isdigit() for number in german)
-
-
-def test_domains_are_shared_only_within_groups(population: Population, names: Names) -> None:
-    domain = domains(stream(1, "domains"), names, population.market, population.parent)
-    group = np.where(population.parent >= 0, population.parent, np.arange(population.n))
-    owners = pd.DataFrame({"domain": domain, "group": group}).dropna().groupby("domain")["group"].nunique()
-    assert (owners == 1).all()
 
 
 def test_every_language_has_words_for_every_industry() -> None:
