@@ -1,62 +1,28 @@
-"""The command line `glocal`."""
+"""The program `glocal`: what must be set before anything heavy is loaded, then the command line."""
 
 from __future__ import annotations
 
 import os
 import sys
-from importlib.metadata import version
-from pathlib import Path
-from typing import Annotated
 
-import typer
-
-from features.errors import InputError
-from features.messages import speaker
-from features.workspace import Workspace
-from glocal.commands import content, data, demonstration, learning, service, tiers
-from glocal.session import Session
-
-app = typer.Typer(
-    help="Which accounts deserve which attention in each market, why, and with which localised playbook.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode="rich",
-)
-
-
-def _print_version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"glocal {version('glocal')}")
-        raise typer.Exit
-
-
-@app.callback()
-def open_session(
-    context: typer.Context,
-    workspace: Annotated[
-        Path, typer.Option(envvar="GLOCAL_WORKSPACE", help="The folder that holds all state.", show_default=True)
-    ] = Path("workspace"),
-    locale: Annotated[
-        str, typer.Option(envvar="GLOCAL_LOCALE", help="The language in which to speak: en, fr, de, es or ja.")
-    ] = "en",
-    _version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Say where to work and how to speak."""
-    context.obj = Session(Workspace(workspace), speaker(locale))
-
-
-for module in (data, learning, tiers, content, service, demonstration):
-    module.register(app)
+_SETTINGS = {
+    # Threads that wait for one another sleep; spinning, they slow a busy machine down tenfold (seen with LightGBM).
+    "OMP_WAIT_POLICY": "PASSIVE",
+    # Nothing here phones home.
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "BENTOML_DO_NOT_TRACK": "True",
+}
+"""Variables that libraries read when they are loaded; what the user has set stays."""
 
 
 def main() -> None:
     """Run the command line; what the user did wrong is said in a sentence."""
-    # Read by MLflow and its dependencies at import; nothing here phones home.
-    os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
-    os.environ.setdefault("BENTOML_DO_NOT_TRACK", "True")
+    for name, value in _SETTINGS.items():
+        os.environ.setdefault(name, value)
+
+    from features.errors import InputError
+    from glocal.app import app
+
     try:
         app()
     except InputError as error:

@@ -22,7 +22,7 @@ from features.workspace import Workspace
 
 Progress = Callable[[str], None]
 
-WIDTH_WITHOUT_TERMINAL = 150
+WIDTH_WITHOUT_TERMINAL = 180
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,8 +83,9 @@ def make_tables() -> Callable[..., Tables]:
 
 
 def pytest_configure() -> None:
-    """Give each test process one thread: several of them on few cores wait for each other more than they compute."""
+    """Give each test process one thread, and let those that wait for others sleep; workers inherit it."""
     os.environ.setdefault("LOKY_MAX_CPU_COUNT", "1")
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 @dataclass(frozen=True)

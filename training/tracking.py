@@ -24,6 +24,7 @@ _KIND = "glocal.kind"
 _REFUSED = "glocal.refused"
 _BUNDLE = "bundle"
 _SQLITE = "sqlite:///"
+_SERVER = "MLFLOW_TRACKING_URI"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ class Tracker:
     @classmethod
     def of(cls, workspace: Workspace) -> Tracker:
         """Return the tracker of a workspace."""
-        return cls(os.environ.get("MLFLOW_TRACKING_URI") or workspace.tracking_uri, workspace.artifacts)
+        return cls(os.environ.get(_SERVER) or workspace.tracking_uri, workspace.artifacts)
 
     def log_training(self, tags: Mapping[str, str], runs: list[ModelRun], bundle: Path) -> tuple[str, dict[str, str]]:
         """Log one training: a run that holds the candidate bundle, and below it a run per kind of model.
@@ -222,8 +223,11 @@ class Tracker:
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
+        given = os.environ.get(_SERVER)
         mlflow.set_tracking_uri(self.uri)
-        mlflow.set_registry_uri(self.uri)
+        if given is None:
+            # MLflow leaves what it is told in the environment, where the next workspace would take it for a server.
+            os.environ.pop(_SERVER, None)
         return mlflow
 
 

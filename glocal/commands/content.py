@@ -22,7 +22,7 @@ def recommend(
     account: Annotated[str, typer.Option(help="The account's id, or the CRM's own id of it.")],
     market: Annotated[str, typer.Option(help="Country in which the content is used, such as CH.")],
     language: Annotated[str, typer.Option(help="Language of the content, such as de-CH.")],
-    k: Annotated[int, typer.Option("-k", "--k", min=1, max=100, help="How many playbooks.")] = 5,
+    k: Annotated[int, typer.Option("-k", "--k", help="How many playbooks, 1 to 100.")] = 5,
     persona: Annotated[str | None, typer.Option(help="Whom it is for, such as economic_buyer.")] = None,
     stage: Annotated[str | None, typer.Option(help="The buying stage, such as evaluation.")] = None,
     business_unit: Annotated[str | None, typer.Option(help="Only content of this business unit.")] = None,

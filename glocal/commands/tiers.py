@@ -14,8 +14,8 @@ from tiering.export import reasons_in
 from tiering.release import Release
 from tiering.store import Store, open_store
 
-SHOWN = 10
-"""Accounts per tier that are printed after a refresh; all are in the export."""
+SHOWN = 5
+"""Accounts that are printed per tier, without and with open pipeline; all are in the export."""
 
 MOST_CHANGES = 50
 """Changes that are printed; --json has them all."""
@@ -96,43 +96,37 @@ def print_release(here: Session, store: Store, release: Release) -> None:
     for note in release.notes:
         here.say("Note: {note}", note=release_sentence(note.code, note.values, here.language))
     for tier in list(release.counts)[:PRINTED_TIERS]:
-        _print_tier(here, store, release, tier)
+        accounts = store.accounts(release.id, tier=tier)
+        worked = accounts["in_pipeline"].astype(bool)
+        _print_accounts(here, accounts[~worked], here.speaker.say("{tier}, without open pipeline", tier=tier))
+        _print_accounts(here, accounts[worked], here.speaker.say("{tier}, sales works them already", tier=tier))
     here.say(
         "↑ raises the probability, ↓ lowers it; gross profit and priority value are in {currency}",
         currency=here.workspace.group().currency,
     )
 
 
-def _print_tier(here: Session, store: Store, release: Release, tier: str) -> None:
-    accounts = store.accounts(release.id, tier=tier).nlargest(SHOWN, "priority_value")
-    if accounts.empty:
+def _print_accounts(here: Session, accounts: pd.DataFrame, who: str) -> None:
+    """Print the accounts for which a tier adds most."""
+    top = accounts.nlargest(SHOWN, "priority_value")
+    if top.empty:
         return
-    money = "expected_gross_profit" if accounts["expected_gross_profit"].notna().any() else "expected_amount"
+    money = "expected_gross_profit" if top["expected_gross_profit"].notna().any() else "expected_amount"
     rows = [
         (
             row["name"],
             row["country"],
             row["lead_business_unit"],
-            here.speaker.say("yes") if row["in_pipeline"] else here.speaker.say("no"),
             here.speaker.percent(row["probability"], 1),
             _rounded(row[money]),
             _rounded(row["priority_value"]),
             "\n".join(reasons_in(row["reasons"], here.language)),
         )
-        for row in accounts.to_dict("records")
+        for row in top.to_dict("records")
     ]
     here.table(
-        here.speaker.say("{tier}: top {shown} of {count}", tier=tier, shown=len(rows), count=release.counts[tier]),
-        [
-            "account",
-            "country",
-            "led by",
-            "open pipeline",
-            "probability",
-            MONEY[money],
-            "priority value",
-            "why",
-        ],
+        here.speaker.say("{who}: top {shown} of {count}", who=who, shown=len(rows), count=len(accounts)),
+        ["account", "country", "led by", "probability", MONEY[money], "priority value", "why"],
         rows,
     )
 

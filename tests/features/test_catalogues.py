@@ -107,7 +107,7 @@ def test_the_design_s_languages_are_spoken() -> None:
 
 def test_every_kind_of_text_is_found() -> None:
     """One of each that the collecting must see: a sentence, a column, a branch, a title, a progress."""
-    assert {"Note: {note}", "led by", "yes", "no", "Tiers", "Refreshing", "rolled back"} <= _texts()
+    assert {"Note: {note}", "led by", "champion", "Tiers", "Refreshing", "rolled back"} <= _texts()
 
 
 def test_what_is_said_is_written_out_or_a_name_of_the_data() -> None:

@@ -1,0 +1,25 @@
+"""The notebooks run from top to bottom on a small workspace."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from features.workspace import Workspace
+
+FOLDER = Path(__file__).parents[2] / "notebooks"
+
+
+@pytest.mark.filterwarnings("default")
+@pytest.mark.parametrize("notebook", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_runs(notebook: Path, world: Any, copy_workspace: Callable[[Workspace, Path], Workspace], tmp_path: Path) -> None:
+    workspace = copy_workspace(world.workspace, tmp_path / "workspace")
+    execute = runpy.run_path(str(FOLDER / "execute.py"))["execute"]
+    node = execute(notebook, workspace.root)
+    errors = [out for cell in node.cells for out in cell.get("outputs", []) if out.output_type == "error"]
+    assert not errors
+    assert any("larger trees" in str(cell.get("outputs", "")) for cell in node.cells)
