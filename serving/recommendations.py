@@ -42,6 +42,7 @@ def answer_once(
     InputError
         If nothing was ingested yet, or the query names a value that there is not.
     """
+    workspace.require_data()
     with Store(workspace.state_url) as store:
         content = load_content(workspace, load_encoder(workspace), store.playbook_changes())
         return answer(content, store, query)

@@ -15,7 +15,7 @@ from glocal.commands.tiers import print_release
 from glocal.session import Session, make_folder, session
 from tiering.store import Store
 
-READERS = (("DE", "de"), ("JP", "ja"), ("BR", "pt-BR"), ("FR", "fr"), ("US", "en"))
+READERS = (("DE", "de"), ("JP", "ja"), ("BR", "pt-BR"), ("FR", "fr"), ("US", "en-US"))
 """Markets for which playbooks are shown, each in its language."""
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from filelock import FileLock
 
 from features.workspace import Workspace
 
@@ -137,13 +138,14 @@ REFUSED = {
 }
 
 
-@pytest.mark.xdist_group("refused")
 @pytest.mark.parametrize("case", REFUSED)
 def test_a_refused_command_changes_nothing(case: str, world: Any, glocal: Callable[..., Any]) -> None:
     command, words, code = REFUSED[case]
-    before = contents(world.workspace.root)
-    assert_refused(glocal(*command, workspace=world.workspace.root), words, code)
-    assert contents(world.workspace.root) == before
+    # One at a time over all test processes: the commands lock the workspace.
+    with FileLock(world.exports.parent / "alone.lock"):
+        before = contents(world.workspace.root)
+        assert_refused(glocal(*command, workspace=world.workspace.root), words, code)
+        assert contents(world.workspace.root) == before
 
 
 def test_an_unknown_account_gets_what_suits_the_market(world: Any, glocal: Callable[..., Any]) -> None:
