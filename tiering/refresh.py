@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 
 import pandas as pd
 
+from features.errors import InputError
 from features.snapshots import build_snapshot
 from features.tables import open_tables
 from features.version import code_version
@@ -40,13 +41,16 @@ def refresh(workspace: Workspace, as_of: datetime | None = None, progress: Progr
     Raises
     ------
     InputError
-        If nothing was ingested or promoted, or `as_of` lies after the end of the data; nothing is left behind then.
+        If nothing was ingested or promoted, or `as_of` lies before the first account or after the end of the data;
+        nothing is left behind then.
     """
     group = workspace.group()
     bundle = load_champion(workspace)
     with open_tables(workspace, as_of) as tables:
         progress("computing signals")
         snapshot = build_snapshot(tables, group, tables.as_of)
+        if snapshot.empty:
+            raise InputError(f"as of {tables.as_of:%Y-%m-%d}: no account was there yet; give a later date")
         companies = list_companies(tables, group, tables.as_of)
         origin = Origin(
             as_of=tables.as_of,

@@ -9,6 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from features.contracts import TABLES
+from features.errors import InputError
 from features.group import Group
 from features.labels import build_labels
 from features.snapshots import build_snapshot
@@ -48,8 +49,16 @@ def first_happening(tables: Tables) -> datetime:
 
 
 def gather(tables: Tables, group: Group, progress: Progress = lambda _: None) -> Examples:
-    """Build the snapshots and labels of every BU's cutoffs; each cutoff is computed once for all BUs."""
+    """Build the snapshots and labels of every BU's cutoffs; each cutoff is computed once for all BUs.
+
+    Raises
+    ------
+    InputError
+        If the tables end before the first thing in them happened.
+    """
     first = first_happening(tables)
+    if tables.as_of < first:
+        raise InputError(f"as of {tables.as_of:%Y-%m-%d}: the data begin on {first:%Y-%m-%d}; give a later date")
     splits = {name: split_cutoffs(first, tables.as_of, unit) for name, unit in group.business_units.items()}
     cutoffs = sorted({cutoff for split in splits.values() for cutoff in (*split.train, *split.test)})
     parts: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}

@@ -62,7 +62,7 @@ def train(
     Raises
     ------
     InputError
-        If nothing was ingested, or `as_of` lies after the end of the data.
+        If nothing was ingested, or `as_of` lies before the data or after their end.
     """
     group = workspace.group()
     with open_tables(workspace, as_of) as tables:

@@ -151,11 +151,11 @@ OF_PUBLISHED = {
     "ingest nowhere.yaml --group group.yaml --json": ("nowhere.yaml",),
     "train --as-of nonsense": ("--as-of 'nonsense'", "2026-07-01"),
     "train --as-of 2199-01-01 --json": ("2199-01-01", "2026-07-02"),
-    "train --as-of 1999-01-01": ("1999-01-01",),
+    "train --as-of 1999-01-01": ("1999-01-01", "the data begin on 20", "give a later date"),
     "promote --run nobody": ("'nobody'", "trainings: "),
     "refresh --as-of 2026-13-45": ("--as-of '2026-13-45'", "write it as 2026-07-01"),
     "refresh --as-of 2199-01-01": ("2199-01-01", "2026-07-02"),
-    "refresh --as-of 1999-01-01": ("1999-01-01",),
+    "refresh --as-of 1999-01-01": ("1999-01-01", "no account was there yet", "give a later date"),
     "publish r0001": ("'r0001'", "'published'", "glocal refresh"),
     "publish r0099 --json": ("'r0099'", "r0001"),
     "rollback": ("'r0001'", "nothing to go back to"),
@@ -167,6 +167,7 @@ OF_PUBLISHED = {
     "hindsight r0001": ("2026-07-02", "--until"),
     "hindsight r0001 --until soon": ("--until 'soon'", "2026-07-01"),
     "hindsight r0099": ("'r0099'",),
+    "recommend --account x --market CH --language de -k 0": ("-k 0", "greater than or equal to 1"),
     "recommend --account x --market ZZ --language de": ("'ZZ'", "DE"),
     "recommend --account x --market CH --language qqq": ("'qqq'",),
     "recommend --account x --market CH --language de --stage dreaming": ("'dreaming'", "evaluation"),
@@ -187,12 +188,11 @@ def test_commands(refused, published, monkeypatch, tmp_path, command):
 
 
 USAGE = {
-    "recommend --account x --market CH --language de -k 0": ("-k", "0", "1<=x<=100"),
-    "recommend --account x --market CH --language de -k many": ("-k", "many"),
+    "recommend --account x --market CH --language de -k many": ("-k", "integer"),
     "recommend --account x --language de": ("--market",),
-    "simulate --accounts 5 --out out": ("--accounts", "5", "100"),
-    "ingest sources.yaml --max-rejects 2": ("--max-rejects", "2", "0<=x<=1"),
-    "train --seed -1": ("--seed", "-1"),
+    "simulate --accounts 5 --out out": ("--accounts", "greater than or equal to 100"),
+    "ingest sources.yaml --max-rejects 2": ("--max-rejects", "less than or equal to 1"),
+    "train --seed -1": ("--seed", "greater than or equal to 0"),
     "export r0001": ("--to",),
     "fly": ("fly",),
 }
