@@ -75,10 +75,10 @@ class TestMavenCrm:
 class TestOnlineRetail:
     def test_what_is_no_country_is_rejected_and_nothing_else(self, ingested: tuple[Path, Any]) -> None:
         workspace, report = ingested
-        assert report["rules"]["accounts"] == {"unknown country": report["tables"]["accounts"]["rejected"]}
+        assert report["rejects"]["accounts"] == {"unknown country": report["tables"]["accounts"]["rejected"]}
         rejects = pd.read_parquet(workspace / "rejects" / "accounts.parquet")
         assert set(rejects["value"]) <= {"Channel Islands", "West Indies", "European Community", "Unspecified"}
-        assert report["rules"]["orders"].keys() == {"orphan"}
+        assert report["rejects"]["orders"].keys() == {"orphan"}
 
     def test_year_one_ranks_year_two_better_than_rfm(
         self, ingested: tuple[Path, Any], glocal: Callable[..., Any]

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from filelock import FileLock
 
 from features.workspace import Workspace
 
@@ -113,39 +112,6 @@ def test_an_empty_workspace_says_what_to_do(
     command: tuple[str, ...], words: list[str], glocal: Callable[..., Any], tmp_path: Path
 ) -> None:
     assert_refused(glocal(*command, workspace=tmp_path / "empty"), words)
-
-
-REFUSED = {
-    "unknown release": (("publish", "r0099"), ["r0099"], 1),
-    "published twice": (("publish", "r0001"), ["r0001", "published"], 1),
-    "nothing to roll back to": (("rollback",), ["r0001"], 1),
-    "export of an unknown release": (("export", "r0099", "--to", "x.csv"), ["r0099"], 1),
-    "export to another form": (("export", "r0001", "--to", "x.xlsx"), [".xlsx", ".csv"], 1),
-    "no date": (("refresh", "--as-of", "yesterday"), ["yesterday", "2026"], 1),
-    "a date after the data": (("refresh", "--as-of", "2031-01-01"), ["2031-01-01"], 1),
-    "a training that is not there": (("promote", "--run", "abc"), ["abc"], 1),
-    "nothing since": (("hindsight", "r0001"), ["2026-07-02"], 1),
-    "k = 0": (("recommend", "--account", "a", "--market", "DE", "--language", "de", "-k", "0"), ["--k", "0", "1"], 1),
-    "a language nobody has": (("recommend", "--account", "a", "--market", "DE", "--language", "xx"), ["'xx'", "de"], 1),
-    "a market that is none": (("recommend", "--account", "a", "--market", "XX", "--language", "de"), ["'XX'"], 1),
-    "an unknown persona": (
-        ("recommend", "--account", "a", "--market", "DE", "--language", "de", "--persona", "king"),
-        ["'king'", "champion"],
-        1,
-    ),
-    "a locale nobody speaks": (("--locale", "xx", "releases"), ["'xx'", "fr"], 1),
-    "an unknown option": (("refresh", "--asof", "2026-01-01"), ["--asof"], 2),
-}
-
-
-@pytest.mark.parametrize("case", REFUSED)
-def test_a_refused_command_changes_nothing(case: str, world: Any, glocal: Callable[..., Any]) -> None:
-    command, words, code = REFUSED[case]
-    # One at a time over all test processes: the commands lock the workspace.
-    with FileLock(world.exports.parent / "alone.lock"):
-        before = contents(world.workspace.root)
-        assert_refused(glocal(*command, workspace=world.workspace.root), words, code)
-        assert contents(world.workspace.root) == before
 
 
 def test_an_unknown_account_gets_what_suits_the_market(world: Any, glocal: Callable[..., Any]) -> None:
