@@ -44,6 +44,4 @@ def _snapshot(path: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(path)
     except FileNotFoundError as error:
-        raise InputError(
-            f"{path}: this snapshot of the release is missing; restore it, or refresh anew"
-        ) from error
+        raise InputError(f"{path}: this snapshot of the release is missing; restore it, or refresh anew") from error

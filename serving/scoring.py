@@ -16,8 +16,8 @@ from features.group import Group
 from features.version import code_version
 from features.workspace import Workspace
 from models.bundle import Bundle, load_bundle
-from serving.reasons import score_reasons
 from serving.schemas.scores import AccountScores, ScoresAnswer, ScoresQuery, UnitScoreAnswer, Versions
+from tiering.export import reasons_in
 from tiering.priority import expected_gross_profit
 from tiering.refresh import snapshot_path
 from tiering.release import Release
@@ -159,7 +159,7 @@ def _unit(row: Mapping[Any, Any], locale: str) -> UnitScoreAnswer:
         expected_gross_profit=_number(row["expected_gross_profit"]),
         expected_amount=_number(row["amount"]),
         in_pipeline=row["in_pipeline"],
-        reasons=score_reasons(row["reasons"], locale),
+        reasons=reasons_in(row["reasons"], locale),
     )
 
 

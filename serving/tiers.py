@@ -11,9 +11,9 @@ from features.errors import InputError
 from features.group import NO_TIER, OTHER_REGION, Group
 from features.messages import speaker
 from serving.problems import ConflictError
-from serving.reasons import score_reasons
 from serving.schemas.scores import UnitScoreAnswer
 from serving.schemas.tiers import AccountAnswer, ReleaseAnswer, ReleasesAnswer, TierRow, TiersAnswer, TiersQuery
+from tiering.export import reasons_in
 from tiering.release import Release
 from tiering.store import Store
 
@@ -102,7 +102,7 @@ def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
                 expected_gross_profit=unit.expected_gross_profit,
                 expected_amount=unit.expected_amount,
                 in_pipeline=unit.in_pipeline,
-                reasons=score_reasons(unit.reasons, locale),
+                reasons=reasons_in(unit.reasons, locale),
             )
             for unit in listed.scores
         ),
@@ -135,7 +135,7 @@ def release_answer(release: Release) -> ReleaseAnswer:
 def _row(row: Mapping[Any, Any], locale: str) -> TierRow:
     """Return one account, what is missing being null."""
     known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
-    return TierRow(**known | {"reasons": score_reasons(known["reasons"] or "[]", locale)})
+    return TierRow(**known | {"reasons": reasons_in(known["reasons"] or "[]", locale)})
 
 
 def _check(field: str, value: str | None, known: tuple[str, ...]) -> None:
