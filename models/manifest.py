@@ -22,6 +22,7 @@ class BundleManifest(BaseModel):
     signals : those that the models read, in order.
     metrics : by model kind or comparison, then by name; None where undefined.
     refused : why there is no model of a kind, for each kind without one.
+    left_out : business units over whose horizon nothing could be learnt, each with the reason.
     run_ids : by model kind, the run that made it.
     """
 
@@ -36,4 +37,5 @@ class BundleManifest(BaseModel):
     signals: tuple[str, ...]
     metrics: dict[str, dict[str, FiniteFloat | None]] = Field(default_factory=dict)
     refused: dict[ModelKind, str] = Field(default_factory=dict)
+    left_out: dict[str, str] = Field(default_factory=dict)
     run_ids: dict[str, str] = Field(default_factory=dict)

@@ -75,7 +75,8 @@ class Bundle:
         DataFrame with the snapshot's index and keys, then
 
         - `model_kind`,
-        - `probability` in (0, 1) of a success within the BU's horizon, and its `log_odds`; NaN where refused,
+        - `probability` in (0, 1) of a success within the BU's horizon, and its `log_odds`; NaN where the model was
+          refused or the BU left out,
         - `gross_profit`, `amount` of the success if it happens, >= 0, in group currency; NaN where unknown.
 
         Raises
@@ -87,8 +88,9 @@ class Bundle:
         require_columns(snapshot, KEYS)
         kinds = model_kinds(snapshot)
         scores = snapshot[list(KEYS)].assign(model_kind=kinds, **dict.fromkeys(SCORES, np.nan))
+        learnt = self._learnt(snapshot)
         for kind in MODEL_KINDS:
-            rows = (kinds == kind).to_numpy()
+            rows = (kinds == kind).to_numpy() & learnt
             if rows.any():
                 scores.loc[rows, list(SCORES)] = self._score(kind, snapshot[rows], inputs[rows])
         return scores
@@ -99,7 +101,7 @@ class Bundle:
         Returns
         -------
         DataFrame with the snapshot's index: what each of SEGMENTS and the signals adds to the log-odds, 0 where its
-        model does not read it, and `baseline`; NaN where the model was refused.
+        model does not read it, and `baseline`; NaN where the model was refused or the BU left out.
 
         Raises
         ------
@@ -110,12 +112,17 @@ class Bundle:
         kinds = model_kinds(snapshot)
         columns = [*inputs.columns, BASELINE]
         parts = pd.DataFrame(np.nan, index=snapshot.index, columns=columns)
+        learnt = self._learnt(snapshot)
         for kind in MODEL_KINDS:
-            model, rows = self.of(kind).propensity, (kinds == kind).to_numpy()
+            model, rows = self.of(kind).propensity, (kinds == kind).to_numpy() & learnt
             if model is not None and rows.any():
                 own = model.contributions(inputs.loc[rows, list(model.feature_names_in_)])
                 parts.loc[rows] = own.reindex(columns=columns, fill_value=0.0).to_numpy()
         return parts
+
+    def _learnt(self, snapshot: pd.DataFrame) -> NDArray[np.bool_]:
+        """Tell which rows are of a BU over whose horizon the models learnt."""
+        return ~snapshot["business_unit"].isin(list(self.manifest.left_out)).to_numpy()
 
     def _score(self, kind: ModelKind, snapshot: pd.DataFrame, inputs: pd.DataFrame) -> Floats:
         """Return SCORES of rows of one kind, ndarray of shape (n, 4)."""

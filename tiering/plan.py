@@ -47,7 +47,8 @@ def make_plan(
 
 def _notes(accounts: pd.DataFrame, scores: pd.DataFrame, manifest: BundleManifest, origin: Origin) -> tuple[Note, ...]:
     """Say what the reader of the release must know."""
-    notes = [Note("model_refused", {"kind": kind, "reason": why}) for kind, why in sorted(manifest.refused.items())]
+    without = [*sorted(manifest.refused.items()), *sorted(manifest.left_out.items())]
+    notes = [Note("model_refused", {"kind": kind, "reason": why}) for kind, why in without]
     if manifest.trained_as_of.replace(tzinfo=None) > origin.as_of:
         trained, as_of = manifest.trained_as_of.date().isoformat(), origin.as_of.date().isoformat()
         notes.append(Note("trained_on_later_data", {"trained_as_of": trained, "as_of": as_of}))

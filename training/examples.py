@@ -33,6 +33,12 @@ class Examples:
     test: pd.DataFrame
     splits: Mapping[str, Split]
 
+    @property
+    def left_out(self) -> dict[str, str]:
+        """The BUs without cutoffs while others have some, and why they have none."""
+        refused = {name: split.refused for name, split in self.splits.items() if split.refused}
+        return refused if len(refused) < len(self.splits) else {}
+
     def cutoffs(self, part: str) -> tuple[datetime, ...]:
         """Return all cutoffs of 'train' or 'test', oldest first."""
         return tuple(sorted({cutoff for split in self.splits.values() for cutoff in getattr(split, part)}))

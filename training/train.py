@@ -39,12 +39,14 @@ class TrainingReport:
     outcomes : one per kind of model.
     run_ids : the run of each kind.
     cutoffs : those learnt from and those judged by.
+    left_out : business units over whose horizon nothing could be learnt, each with the reason.
     """
 
     training: str
     outcomes: tuple[Outcome, ...]
     run_ids: Mapping[str, str]
     cutoffs: Mapping[str, tuple[datetime, ...]]
+    left_out: Mapping[str, str]
 
 
 def train(
@@ -85,7 +87,11 @@ def train(
         }
         training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
     return TrainingReport(
-        training, tuple(outcomes), run_ids, {part: examples.cutoffs(part) for part in ("train", "test")}
+        training,
+        tuple(outcomes),
+        run_ids,
+        {part: examples.cutoffs(part) for part in ("train", "test")},
+        examples.left_out,
     )
 
 
@@ -105,6 +111,7 @@ def _candidate(
             signals=signals,
             metrics={str(kind): one.metrics.as_dict() for kind, one in fitted.items()},
             refused={outcome.kind: outcome.refused for outcome in outcomes if outcome.refused},
+            left_out=examples.left_out,
         ),
     )
 

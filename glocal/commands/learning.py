@@ -66,6 +66,7 @@ def as_document(report: TrainingReport) -> dict[str, object]:
         },
         "counts": {outcome.kind: dict(outcome.counts) for outcome in report.outcomes},
         "cutoffs": {part: [f"{c:%Y-%m-%d}" for c in cutoffs] for part, cutoffs in report.cutoffs.items()},
+        "left_out": dict(report.left_out),
     }
 
 
@@ -81,6 +82,8 @@ def print_training(here: Session, report: TrainingReport) -> None:
             (outcome.kind, here.speaker.say(name.replace("_", " ")), *_row(here, metrics))
             for name, metrics in named.items()
         ]
+    for unit, reason in report.left_out.items():
+        here.say("No {kind} model: {reason}", kind=unit, reason=reason)
     train, test = report.cutoffs["train"], report.cutoffs["test"]
     if train and test:
         here.say(

@@ -129,6 +129,14 @@ class TestScoring:
         assert parts[expansion].isna().all(axis=None)
         assert scores.loc[~expansion, "probability"].notna().all()
 
+    def test_a_unit_that_was_left_out_has_no_scores(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
+        without = Bundle(manifest(left_out={"industrial": "too short a history"}), bundle.models)
+        left = snapshot["business_unit"] == "industrial"
+        scores, parts = without.score(snapshot), without.explain(snapshot)
+        assert scores.loc[left, list(SCORES)].isna().all(axis=None)
+        assert parts[left].isna().all(axis=None)
+        pd.testing.assert_frame_equal(scores[~left], bundle.score(snapshot)[~left], check_exact=True)
+
     def test_no_rows_give_no_scores(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
         assert bundle.score(snapshot.head(0)).empty
         assert bundle.explain(snapshot.head(0)).empty

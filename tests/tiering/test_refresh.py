@@ -1,9 +1,10 @@
 """Refresh: from data and promoted models to a draft, all of it or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pytest
@@ -99,13 +100,13 @@ def make_workspace(
 ) -> Callable[..., Workspace]:
     """Return a maker of workspaces whose champion lacks the models of some kinds."""
 
-    def make(**refused: str) -> Workspace:
+    def make(left_out: Mapping[str, str] = MappingProxyType({}), **refused: str) -> Workspace:
         workspace = Workspace(tmp_path_factory.mktemp("workspace"))
         tables.connection.raw_sql(f"ATTACH '{workspace.warehouse}' AS copy")
         tables.connection.raw_sql("COPY FROM DATABASE memory TO copy")
         tables.connection.raw_sql("DETACH copy")
         workspace.group_file.write_text(group.model_dump_json())
-        manifest = bundle.manifest.model_copy(update={"refused": refused})
+        manifest = bundle.manifest.model_copy(update={"refused": refused, "left_out": dict(left_out)})
         models = {kind: one for kind, one in bundle.models.items() if kind not in refused}
         save(Bundle(manifest, models), workspace.bundles / "b0001")
         (workspace.bundles / "champion").write_text("b0001\n")
@@ -179,6 +180,17 @@ def test_accounts_of_a_refused_model_are_listed_without_a_probability(make_works
     assert release.models == {"conversion": "b0001"}
     assert release.notes[0] == Note("model_refused", {"kind": "expansion", "reason": "7 successes"})
     assert accounts.loc[accounts["why_none"] == "no_probability", "probability"].isna().all()
+
+
+def test_a_unit_that_was_left_out_leads_nobody(make_workspace: Callable[..., Workspace], group: Group) -> None:
+    unit, *others = group.business_units
+    workspace = make_workspace(left_out={unit: "the data reach back 200 days"})
+    release = refresh(workspace)
+    accounts, scores = stored(workspace, release)
+    assert scores["probability"].isna().equals(scores["business_unit"] == unit)
+    assert release.notes[0] == Note("model_refused", {"kind": unit, "reason": "the data reach back 200 days"})
+    assert set(accounts["lead_business_unit"].dropna()) == set(others)
+    assert accounts["probability"].notna().all()
 
 
 def test_with_no_model_at_all_everybody_is_in_no_tier(make_workspace: Callable[..., Workspace]) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.errors import InputError
 from features.group import BusinessUnit, Group
 from features.snapshots import build_snapshot
 from features.tables import Tables
@@ -122,9 +123,22 @@ def test_history_begins_with_the_first_thing_that_happened(make_tables):
     assert first_happening(make_tables(nothing, AS_OF)) == AS_OF
 
 
+def test_a_unit_whose_horizon_is_too_long_is_left_out(tables):
+    found = gather(replace(tables, as_of=START + timedelta(days=200)), GROUP)
+    assert set(found.train["business_unit"]) == {"cloud"}
+    assert list(found.left_out) == ["energy"]
+    assert "a horizon of 75 days takes" in found.left_out["energy"]
+
+
+def test_data_that_begin_later_are_refused(tables):
+    with pytest.raises(InputError, match=r"as of 2024-01-01: the data begin on 2025-07-.*; give a later date"):
+        gather(replace(tables, as_of=datetime.fromisoformat("2024-01-01")), GROUP)
+
+
 def test_too_short_a_history_gives_no_examples_and_the_reason(tables):
     found = gather(replace(tables, as_of=START + timedelta(days=60)), GROUP)
     assert found.cutoffs("train") == found.cutoffs("test") == ()
+    assert found.left_out == {}
     for kind in MODEL_KINDS:
         refused = fit_kind(kind, found, (), seed=0).refused
         assert refused is not None
