@@ -48,7 +48,7 @@ def ready(url, process, seconds):
     return False
 
 
-@pytest.mark.xdist_group("processes")
+@pytest.mark.xdist_group("service process")
 def test_a_process_serves_until_it_is_told_to_stop(workspace, tmp_path, free_port):
     (tmp_path / "serving").mkdir()
     (tmp_path / "serving" / "__init__.py").write_text("raise RuntimeError('a folder of the user')")
