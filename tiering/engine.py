@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
+from filelock import FileLock
 from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -43,7 +45,7 @@ def open_engine(url: str) -> Engine:
     except (NoSuchModuleError, ModuleNotFoundError) as error:
         raise InputError(f"state database {parsed}: its driver is not installed ({error}); install it") from error
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "connect", partial(_prepare_sqlite, parsed.database))
         event.listen(engine, "begin", _begin_sqlite)
     try:
         if _lacks_tables(engine):
@@ -86,11 +88,14 @@ def _connect_args(url: URL) -> dict[str, int]:
     return {"timeout": _WAIT_SECONDS} if url.get_backend_name() == "sqlite" else {}
 
 
-def _prepare_sqlite(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+def _prepare_sqlite(path: str | None, connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
     """Leave transactions to SQLAlchemy, let readers and a writer work side by side, and hold references."""
     connection.isolation_level = None
     cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON"):
+    if path and cursor.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+        with FileLock(f"{path}.lock", timeout=_WAIT_SECONDS):  # SQLite's own waiting does not cover this change
+            cursor.execute("PRAGMA journal_mode = WAL")
+    for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
