@@ -65,7 +65,7 @@ def _seats_per_row(gains: Floats, supply: Ints, capacities: Ints) -> Ints:
     """Return how many of each row take a seat in each tier, shape (n_rows, n_tiers)."""
     n_rows, n_tiers = gains.shape
     solution = linprog(  # type: ignore[call-overload]  # its stubs know no sparse matrix
-        (-_LARGEST_GAIN / gains.max()) * gains.ravel(),
+        -_LARGEST_GAIN * (gains.ravel() / gains.max()),
         A_ub=_constraints(n_rows, n_tiers),
         b_ub=np.concatenate([supply, np.minimum(capacities, supply.sum())]).astype(np.float64),
         bounds=(0, None),

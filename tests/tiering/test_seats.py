@@ -54,6 +54,11 @@ def test_nobody_takes_a_seat_that_gains_nothing(room: tuple[Floats, Ints]) -> No
     assert (gains[seated, tier[seated]] > 0).all()
 
 
+@pytest.mark.parametrize("unit", [5e-324, 1e-308, 1e300])
+def test_the_unit_of_money_is_all_the_same(unit: float) -> None:
+    assert best_seats(np.array([[2.0, 1.0], [3.0, 1.0]]) * unit, np.array([1, 1])).tolist() == [1, 0]
+
+
 def test_the_best_for_a_tier_may_be_needed_elsewhere() -> None:
     gains = np.array([[10.0, 9.0], [8.0, 1.0]])
     assert best_seats(gains, np.array([1, 1])).tolist() == [1, 0]
