@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from features.errors import NotFoundError
 from features.messages import recommendation_sentence, speaker
+from features.tables import open_tables
 from features.workspace import Workspace
 from models.profile import AccountProfile, Topic
 from models.recommendation import Recommendation, RecommendedItem
-from models.request import RecommendationRequest
+from models.request import RecommendationRequest, checked, vocabulary
 from serving.accounts import KnownAccount, Named
 from serving.content import Content, EncoderLoader, bundled_encoder, load_content
+from serving.library import read_playbooks, with_changes
 from serving.schemas.recommendations import (
     LanguageFallback,
     RecommendationAnswer,
@@ -20,6 +23,7 @@ from serving.schemas.recommendations import (
     RecommendationQuery,
 )
 from tiering.feedback import Impression
+from tiering.library import PlaybookChange
 from tiering.store import Store
 
 POLICY_VERSION = "similarity-1"
@@ -44,8 +48,9 @@ def answer_once(
     """
     workspace.require_data()
     with Store(workspace.state_url) as store:
-        content = load_content(workspace, load_encoder(workspace), store.playbook_changes())
-        return answer(content, store, query)
+        changes = store.playbook_changes()
+        _check(workspace, changes, query)
+        return answer(load_content(workspace, load_encoder(workspace), changes), store, query)
 
 
 def answer(content: Content, store: Store, query: RecommendationQuery) -> RecommendationAnswer:
@@ -103,6 +108,14 @@ def impressions(query: RecommendationQuery, answered: RecommendationAnswer, at: 
 def impression_id(request_id: str, asset_id: str) -> str:
     """Return the id of what a request showed, which feedback can tell without having been told."""
     return f"{request_id}:{asset_id}"
+
+
+def _check(workspace: Workspace, changes: Sequence[PlaybookChange], query: RecommendationQuery) -> None:
+    """Refuse what cannot be answered before the encoder is loaded, which takes seconds."""
+    speaker(query.locale)
+    with open_tables(workspace) as tables:
+        playbooks = with_changes(read_playbooks(tables), changes)
+    checked(_request(query), vocabulary(workspace.group(), playbooks))
 
 
 def _request(query: RecommendationQuery) -> RecommendationRequest:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.errors import InputError
 from serving.recommendations import answer_once
 from serving.schemas.recommendations import RecommendationQuery
 from tiering.store import Store
@@ -100,6 +101,12 @@ def test_the_same_question_gets_the_same_answer_here_and_without_a_service(serve
     ).model_dump(mode="json")
     assert over_http.pop("request_id") != at_once.pop("request_id")
     assert over_http == at_once
+
+
+def test_what_cannot_be_answered_is_refused_before_an_encoder_is_loaded(served):
+    query = RecommendationQuery(account_id="A005", market="CH", language="fr", persona="wizard")
+    with pytest.raises(InputError, match="'wizard'"):
+        answer_once(served.workspace, query, load_encoder=lambda _workspace: pytest.fail("loaded"))
 
 
 def test_everything_shown_is_logged(served):
