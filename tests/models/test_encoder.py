@@ -5,7 +5,6 @@ from __future__ import annotations
 import shutil
 import socket
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -229,10 +228,11 @@ class TestEmbed:
     def test_no_texts(self, encoder: SentenceTransformer) -> None:
         assert embed(encoder, [], "query").shape == (0, 384)
 
-    def test_equal_texts_are_encoded_once(self, encoder: SentenceTransformer) -> None:
-        begun = time.perf_counter()
+    def test_equal_texts_are_encoded_once(self, encoder: SentenceTransformer, monkeypatch: pytest.MonkeyPatch) -> None:
+        encode, given = encoder.encode_document, []
+        monkeypatch.setattr(encoder, "encode_document", lambda text, **how: given.append(text) or encode(text, **how))
         vectors = embed(encoder, TOPICS["en"] * 2_000, "document")
-        assert time.perf_counter() - begun < 30  # one by one it takes minutes
+        assert sorted(given) == sorted(TOPICS["en"])
         assert vectors.shape == (10_000, 384)
         np.testing.assert_array_equal(vectors, np.tile(vectors[:5], (2_000, 1)))
 
@@ -264,12 +264,10 @@ class TestOthers:
             load_encoder(str(folder))
 
     @pytest.mark.parametrize("name", ["nobody/no-such-model", "no-such-model", "name with blanks"])
-    def test_a_hub_out_of_reach_is_said_soon(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_hub_out_of_reach_is_said(self, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
-        begun = time.perf_counter()
         with pytest.raises(InputError, match=f"'{name}'.*127.0.0.1:9 is out of reach.*'bundled'"):
             load_encoder(name, tmp_path)
-        assert time.perf_counter() - begun < 10
 
     def test_a_model_downloaded_before_needs_no_hub(
         self, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
