@@ -203,7 +203,7 @@ class TestOnlineRetail:
             assert model["refused"] is None
             for baseline in model["baselines"].values():
                 assert model["metrics"]["lift_at_10"] > baseline["lift_at_10"]
-        assert max(trained["cutoffs"]["test"]) < "2010-12-10"
+        assert max(trained["cutoffs"]["default"]["test"]) < "2010-12-10"
 
     def test_the_list_knows_nothing_of_the_second(self, refreshed: Any) -> None:
         assert refreshed["as_of"] == "2010-12-10T00:00:00"

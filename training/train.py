@@ -21,6 +21,7 @@ from models.inputs import MODEL_KINDS, model_inputs
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.plots import draw_calibration, draw_gains, draw_importance
+from training.splits import Split
 from training.tracking import ModelRun, Tracker
 
 Progress = Callable[[str], None]
@@ -38,14 +39,14 @@ class TrainingReport:
     training : its run in MLflow, which holds the candidate bundle.
     outcomes : one per kind of model.
     run_ids : the run of each kind.
-    cutoffs : those learnt from and those judged by.
+    splits : the cutoffs learnt from and judged by, by business unit.
     left_out : business units over whose horizon nothing could be learnt, each with the reason.
     """
 
     training: str
     outcomes: tuple[Outcome, ...]
     run_ids: Mapping[str, str]
-    cutoffs: Mapping[str, tuple[datetime, ...]]
+    splits: Mapping[str, Split]
     left_out: Mapping[str, str]
 
 
@@ -86,13 +87,7 @@ def train(
             "as_of": bundle.manifest.trained_as_of.isoformat(),
         }
         training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
-    return TrainingReport(
-        training,
-        tuple(outcomes),
-        run_ids,
-        {part: examples.cutoffs(part) for part in ("train", "test")},
-        examples.left_out,
-    )
+    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, examples.left_out)
 
 
 def _candidate(

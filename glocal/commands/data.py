@@ -38,7 +38,11 @@ def init(
     for name, target in targets.items():
         target.write_text((_TEMPLATES / name).read_text(encoding="utf-8"), encoding="utf-8")
         here.say("Wrote {path}", path=target)
-    here.say("Next: map your exports in sources.yaml, then run: glocal ingest {path}", path=targets["sources.yaml"])
+    here.say(
+        "Next: map your exports in sources.yaml, then run: glocal ingest {path} --group {group}",
+        path=targets["sources.yaml"],
+        group=targets["group.yaml"],
+    )
 
 
 def simulate_group(
@@ -58,7 +62,7 @@ def simulate_group(
     with here.progress("Simulating the group") as progress:
         group = simulate(accounts, seed, out, progress=progress)
     here.table("Simulated", ["table", "rows"], list(group.counts.items()))
-    here.say("Next: glocal ingest {path}", path=out / "sources.yaml")
+    here.say("Next: glocal ingest {path} --group {group}", path=out / "sources.yaml", group=out / "group.yaml")
 
 
 def ingest_sources(

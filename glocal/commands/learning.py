@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from glocal.session import Session, parse_instant, session
-from training.evaluate import Metrics
-from training.train import TrainingReport
+
+if TYPE_CHECKING:  # loading them takes a second, which commands that train nothing need not wait for
+    from training.evaluate import Metrics
+    from training.splits import Split
+    from training.train import TrainingReport
 
 METRICS = ("auc", "average_precision", "brier", "ece", "lift_at_10")
 
@@ -65,7 +70,10 @@ def as_document(report: TrainingReport) -> dict[str, object]:
             if outcome.fitted
         },
         "counts": {outcome.kind: dict(outcome.counts) for outcome in report.outcomes},
-        "cutoffs": {part: [f"{c:%Y-%m-%d}" for c in cutoffs] for part, cutoffs in report.cutoffs.items()},
+        "cutoffs": {
+            unit: {"train": [f"{c:%Y-%m-%d}" for c in split.train], "test": [f"{c:%Y-%m-%d}" for c in split.test]}
+            for unit, split in report.splits.items()
+        },
         "left_out": dict(report.left_out),
     }
 
@@ -84,22 +92,28 @@ def print_training(here: Session, report: TrainingReport) -> None:
         ]
     for unit, reason in report.left_out.items():
         here.say("No {kind} model: {reason}", kind=unit, reason=reason)
-    train, test = report.cutoffs["train"], report.cutoffs["test"]
-    if train and test:
-        here.say(
-            "Learnt from {trained} cutoffs ({start} to {end}), judged on {tested} later ones ({first} to {last})",
-            trained=len(train),
-            start=f"{train[0]:%Y-%m-%d}",
-            end=f"{train[-1]:%Y-%m-%d}",
-            tested=len(test),
-            first=f"{test[0]:%Y-%m-%d}",
-            last=f"{test[-1]:%Y-%m-%d}",
-        )
+    _print_cutoffs(here, report.splits)
     if rows:
         here.table(
             "Backtest", ["model", "ranking by", "AUC", "average precision", "Brier", "ECE", "lift at 10 %"], rows
         )
     here.say("Training {training} is logged in MLflow. Next: glocal promote", training=report.training)
+
+
+def _print_cutoffs(here: Session, splits: Mapping[str, Split]) -> None:
+    """Print by business unit what was learnt from and, at least a horizon later, judged by."""
+    units = here.workspace.group().business_units
+    rows = [
+        (unit, units[unit].horizon_days, _range(split.train), _range(split.test))
+        for unit, split in splits.items()
+        if not split.refused
+    ]
+    if rows:
+        here.table("Cutoffs", ["business unit", "horizon in days", "to learn from", "to judge by"], rows)
+
+
+def _range(cutoffs: Sequence[datetime]) -> str:
+    return f"{len(cutoffs)} ({cutoffs[0]:%Y-%m-%d} – {cutoffs[-1]:%Y-%m-%d})"
 
 
 def _row(here: Session, metrics: Metrics) -> tuple[object, ...]:

@@ -10,7 +10,6 @@ import typer
 
 from features.messages import release_sentence
 from glocal.session import Session, parse_instant, session
-from tiering.export import reasons_in
 from tiering.release import Release
 from tiering.store import Store, open_store
 
@@ -108,6 +107,8 @@ def print_release(here: Session, store: Store, release: Release) -> None:
 
 def _print_accounts(here: Session, accounts: pd.DataFrame, who: str) -> None:
     """Print the accounts for which a tier adds most."""
+    from tiering.export import reasons_in
+
     top = accounts.nlargest(SHOWN, "priority_value")
     if top.empty:
         return

@@ -103,11 +103,18 @@ def test_what_serves_scores_what_was_judged_to_the_bit(world, tmp_path):
 
 def test_judged_later_than_learnt(world, judged):
     manifest = load_champion(world.workspace).manifest
-    cutoffs = world.training["cutoffs"]
-    assert [f"{cutoff:%Y-%m-%d}" for cutoff in manifest.cutoffs] == cutoffs["train"]
     rows = pd.concat(judged.values())
-    assert sorted({f"{cutoff:%Y-%m-%d}" for cutoff in rows["cutoff"]}) == cutoffs["test"]
-    assert rows["cutoff"].max() < manifest.trained_as_of
+    told = world.training["cutoffs"]
+    assert set(told) == set(world.workspace.group().business_units)
+    assert {f"{cutoff:%Y-%m-%d}" for cutoff in manifest.cutoffs} == {
+        day for unit in told.values() for day in unit["train"]
+    }
+    for name, unit in world.workspace.group().business_units.items():
+        days = rows.loc[rows["business_unit"] == name, "cutoff"]
+        assert sorted({f"{day:%Y-%m-%d}" for day in days}) == told[name]["test"]
+        horizon = pd.Timedelta(days=unit.horizon_days)
+        assert pd.Timestamp(max(told[name]["train"])) + horizon <= days.min()
+        assert days.max() + horizon <= manifest.trained_as_of
 
 
 def test_successes_are_rare_and_what_they_bring_is_known(world):
