@@ -43,7 +43,9 @@ def open_engine(url: str) -> Engine:
     try:
         engine = create_engine(parsed, connect_args=_connect_args(parsed))
     except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise InputError(f"state database {parsed}: its driver is not installed ({error}); install glocal[postgresql]") from error
+        raise InputError(
+            f"state database {parsed}: its driver is not installed ({error}); install glocal[postgresql]"
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", partial(_prepare_sqlite, parsed.database))
         event.listen(engine, "begin", _begin_sqlite)

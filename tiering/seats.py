@@ -28,7 +28,8 @@ def best_seats(gains: Floats, capacities: Ints) -> Ints:
 
     Returns
     -------
-    ndarray of shape (n,) with the position of the tier, or UNSEATED. Of those with equal gains, the first in order
+    ndarray of shape (n,) with the position of the tier, or UNSEATED. The sum falls short of the largest by no more than
+    1e-12 of the largest gain for each seat. Of those with equal gains, the first in order
     get the seats, and of those the tiers that come first.
 
     Notes
@@ -39,7 +40,7 @@ def best_seats(gains: Floats, capacities: Ints) -> Ints:
     after `_who_matters` hardly depends on how many accounts there are, only on how many seats.
     """
     tier = np.full(len(gains), UNSEATED, dtype=np.int64)
-    wanted = np.maximum(gains, 0)
+    wanted = np.where(capacities > 0, np.maximum(gains, 0), 0)
     rows = _who_matters(wanted, capacities)
     if rows.size:
         alike, which, supply = np.unique(wanted[rows], axis=0, return_inverse=True, return_counts=True)
