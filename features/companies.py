@@ -39,7 +39,8 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
 
     Returns
     -------
-    The columns of ``accounts``, ``customer_since`` and ``parent_id`` only as far as they were known, and
+    The columns of ``accounts``, ``customer_since`` and ``parent_id`` only as far as they were known (a parent that
+    did not exist yet was none), and
     ``existing_since``, NULL where nothing tells.
     """
     rows = tables.own["accounts"]
@@ -53,7 +54,9 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     since = ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since)
     rows = rows.mutate(existing_since=since).drop("first_at")
     undated = ~rows.existing_since.notnull() & (cutoff >= tables.data_end)
-    return rows.filter((rows.existing_since < cutoff) | undated)
+    there = rows.filter((rows.existing_since < cutoff) | undated)
+    parents = there.select(parent="account_id")
+    return there.left_join(parents, there.parent_id == parents.parent).drop("parent_id").rename(parent_id="parent")
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:

@@ -83,21 +83,22 @@ def known_before(tables: Tables, cutoff: datetime) -> Known:
         for name, table in TABLES.items()
         if table.time and name != "accounts"
     }
+    people = _people(tables.own["contacts"], cutoff)
     history = rows["opportunity_history"]
     opportunities = _opportunities(tables, rows["opportunities"], history, cutoff).cache()
     return Known(
         cutoff=cutoff,
         accounts=_accounts(tables, under_companies(there, companies), rows["account_history"]).cache(),
         contacts=_contacts(rows["contacts"], cutoff),
-        events=rows["events"],
+        events=_who(rows["events"], people),
         intent=rows["intent"],
         opportunities=opportunities,
         opportunity_history=history,
-        opportunity_contacts=rows["opportunity_contacts"],
+        opportunity_contacts=rows["opportunity_contacts"].semi_join(people, "contact_id"),
         usage=rows["usage"],
         orders=rows["orders"],
         owned=owned(opportunities, rows["orders"]).cache(),
-        impressions=_impressions(rows["impressions"], cutoff),
+        impressions=_who(_impressions(rows["impressions"], cutoff), people),
         attributes=tables.attributes("accounts"),
         opportunity_attributes=tables.attributes("opportunities"),
     )
@@ -139,6 +140,18 @@ def _last(history: ir.Table, name: str, dtype: DataType) -> ir.Value:
 def _contacts(rows: ir.Table, cutoff: datetime) -> ir.Table:
     """Keep the contacts who had not left."""
     return rows.filter(rows.left_at.isnull() | (rows.left_at >= cutoff)).drop("left_at")
+
+
+def _people(contacts: ir.Table, cutoff: datetime) -> ir.Table:
+    """Return who may have done something: ``contact_id`` of everybody but those who came only later."""
+    there = [ibis.coalesce(contacts[time] < cutoff, True) for time in ("created_at", "loaded_at")]
+    return contacts.filter(there).select("contact_id")
+
+
+def _who(rows: ir.Table, people: ir.Table) -> ir.Table:
+    """Keep whose doing it was only where that contact may have been there: one that comes later is nobody yet."""
+    there = people.select(person="contact_id")
+    return rows.left_join(there, rows.contact_id == there.person).drop("contact_id").rename(contact_id="person")
 
 
 def _opportunities(tables: Tables, rows: ir.Table, history: ir.Table, cutoff: datetime) -> ir.Table:

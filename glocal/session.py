@@ -15,6 +15,7 @@ import typer
 from pydantic_core import to_json
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from features.errors import InputError
 from features.messages import Speaker
@@ -49,7 +50,7 @@ class Session:
 
     def say(self, text: str, **values: object) -> None:
         """Print a sentence."""
-        self.out.print(self.speaker.say(text, **values), markup=False, highlight=False, soft_wrap=True)
+        self.out.print(self.speaker.say(text, **values), highlight=False, soft_wrap=True)
 
     def json(self, document: Any) -> None:
         """Print one JSON document and nothing else; what is no number there is null."""
@@ -82,13 +83,17 @@ class Session:
     def progress(self, text: str) -> Iterator[Progress]:
         """Show what a long work is at, in the language that is spoken."""
         title = self.speaker.say(text)
-        with self.notes.status(title) as status:
-            yield lambda step: status.update(f"{title}: {step}")
+        with self.notes.status(Text(title)) as status:
+            yield lambda step: status.update(Text(f"{title}: {step}"))
 
 
 def _console(stream: TextIO) -> Console:
-    """Print to a stream: as wide as the terminal, or wide enough for a table where there is none."""
-    return Console(file=stream, width=None if stream.isatty() else WIDTH_WITHOUT_TERMINAL)
+    """Print to a stream as it stands, brackets and colons in names included.
+
+    It is as wide as the terminal, or wide enough for a table where there is none.
+    """
+    width = None if stream.isatty() else WIDTH_WITHOUT_TERMINAL
+    return Console(file=stream, width=width, markup=False, emoji=False)
 
 
 def session(context: typer.Context) -> Session:

@@ -141,7 +141,7 @@ def _header(file: Path, options: CsvOptions) -> _Header:
         "".join(cells).encode()
     except PermissionError as error:
         raise InputError(f"{file}: this file may not be read: {error.strerror}; change its permissions") from error
-    except (UnicodeError, csv.Error, gzip.BadGzipFile) as error:
+    except (UnicodeError, csv.Error) as error:
         raise InputError(
             f"{file}: its header is no text in {options.encoding}; give its encoding, as in options: "
             "{encoding: latin-1}"
@@ -198,7 +198,7 @@ def _numbered(cells: Sequence[str]) -> tuple[str, ...]:
 def _open_text(file: Path, encoding: str) -> TextIOWrapper:
     """Open a file as text without its byte order mark, line ends and bytes that cannot be decoded kept as they are."""
     encoding = "utf-8-sig" if encoding == "utf-8" else encoding
-    if file.suffix == ".gz":
+    if file.suffix.lower() == ".gz":
         return TextIOWrapper(gzip.open(file), encoding, "surrogateescape", newline="")
     return file.open(encoding=encoding, errors="surrogateescape", newline="")
 

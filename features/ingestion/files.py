@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import zlib
 from pathlib import Path
 from typing import Literal
 
@@ -20,6 +22,9 @@ _KINDS: dict[str, FileKind] = {
     ".ndjson": "json",
     ".xlsx": "excel",
 }
+
+_BLOCK = 1 << 20
+"""Bytes that are unpacked at a time."""
 
 
 def file_kind(file: Path) -> FileKind | None:
@@ -43,7 +48,7 @@ def find_files(folder: Path, given: str, where: str) -> tuple[Path, ...]:
     Raises
     ------
     InputError
-        If there is none, or they are of several kinds, or of none that is read.
+        If there is none, or they are of several kinds, or of none that is read, or one is compressed and damaged.
     """
     path = folder / given
     files = [path] if path.is_file() else _in_folder(path) if path.is_dir() else _matching(folder, given)
@@ -55,7 +60,23 @@ def find_files(folder: Path, given: str, where: str) -> tuple[Path, ...]:
     if len(kinds) > 1:
         found = ", ".join(sorted(kind for kind in kinds if kind))
         raise InputError(f"{where}: {given!r} holds files of several kinds ({found}); name a pattern such as '*.csv'")
+    for file in files:
+        if file.suffix.lower() == ".gz":
+            _check_whole(file, where)
     return tuple(files)
+
+
+def _check_whole(file: Path, where: str) -> None:
+    """Unpack a file to its end: DuckDB takes one that was cut short for a shorter one."""
+    try:
+        with gzip.open(file) as stream:
+            while stream.read(_BLOCK):
+                pass
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise InputError(
+            f"{where}: {file} is cut short or damaged: {error}; export or transfer it again, or if it is not "
+            "compressed take '.gz' from its name"
+        ) from error
 
 
 def _in_folder(folder: Path) -> list[Path]:

@@ -38,7 +38,7 @@ def frame(table: ibis.Table, *order: str) -> pd.DataFrame:
 
 def test_every_dated_table_is_cut_alike(known_of: Callable[..., Known]) -> None:
     """Of rows before, loaded late, at and after the cutoff only the first is known."""
-    texts = {"account_id": "a", "outcome": "open"}
+    texts = {"account_id": "a", "outcome": "open", "contact_id": "0"}
     rows = {}
     for name, table in TABLES.items():
         if table.time is None or name == "accounts":
@@ -58,12 +58,43 @@ def test_every_dated_table_is_cut_alike(known_of: Callable[..., Known]) -> None:
     assert {name: getattr(known, name).count().to_pandas() for name in tables} == dict.fromkeys(tables, 1)
 
 
+def test_who_comes_later_did_nothing_before(known_of: Callable[..., Known]) -> None:
+    """Whether the row of a later contact is there, or not yet, changes nothing."""
+    people = {"there": CUTOFF - DAY, "later": CUTOFF, "undated": None}
+    known = known_of(
+        contacts=[{"contact_id": name, "account_id": "a", "created_at": at} for name, at in people.items()]
+        + [{"contact_id": "loaded later", "account_id": "a", "created_at": CUTOFF - DAY, "loaded_at": CUTOFF}],
+        events=[
+            {"event_id": who, "account_id": "a", "occurred_at": CUTOFF - DAY, "channel": "web", "contact_id": who}
+            for who in (*people, "loaded later", "nobody")
+        ],
+        opportunity_contacts=[
+            {"opportunity_id": "o", "contact_id": who, "added_at": CUTOFF - DAY}
+            for who in (*people, "loaded later", "nobody")
+        ],
+    )
+    who = frame(known.events, "event_id")["contact_id"]
+    assert who.dropna().to_dict() == {"there": "there", "undated": "undated"}
+    assert len(who) == 5
+    assert sorted(known.opportunity_contacts.contact_id.to_pandas()) == ["there", "undated"]
+
+
 class TestAccounts:
     def value(self, known: Known, column: str) -> Any:
         return known.accounts[column].to_pandas().iloc[0]
 
     def change(self, column: str, value: str, days: float, **more: Any) -> dict[str, Any]:
         return {"account_id": "a", "column": column, "value": value, "changed_at": CUTOFF + days * DAY} | more
+
+    def test_a_parent_that_comes_later_is_none_yet(self, known_of: Callable[..., Known]) -> None:
+        family = [
+            {**ACCOUNT, "account_id": "a", "parent_id": "p"},
+            {**ACCOUNT, "account_id": "b", "name": "B", "parent_id": "q"},
+            {**ACCOUNT, "account_id": "p", "name": "P", "created_at": CUTOFF},
+            {**ACCOUNT, "account_id": "q", "name": "Q"},
+        ]
+        parents = frame(known_of(accounts=family).accounts, "account_id")["parent_id"]
+        assert parents.dropna().to_dict() == {"b": "q"}
 
     def test_the_last_value_before_the_cutoff_counts(self, known_of: Callable[..., Known]) -> None:
         known = known_of(

@@ -125,6 +125,22 @@ class TestCsv:
         assert names(accounts(project, "a.csv.gz")) == [("1", "x")]
         assert names(accounts(project, "a.tsv")) == [("1", "x,y,z")]
 
+    @pytest.mark.parametrize("name", ["a.csv.gz", "A.CSV.GZ", "a.json.gz"])
+    @pytest.mark.parametrize("damage", ["cut", "flipped", "junk", "plain"])
+    @pytest.mark.parametrize("options", [{}, {"encoding": "latin-1"}])
+    def test_compressed_and_damaged(self, project, name, damage, options):
+        rows = b'{"id": 1}\n' * 500 if "json" in name else b"id,n\n" + b"1,x\n" * 500
+        packed = gzip.compress(rows)
+        damaged = {
+            "cut": packed[: len(packed) // 2],
+            "flipped": packed[:-6] + bytes([packed[-6] ^ 1]) + packed[-5:],
+            "junk": packed + b"junk",
+            "plain": rows,
+        }
+        project.write(name, damaged[damage])
+        with pytest.raises(InputError, match=f"{name} is cut short or damaged"):
+            accounts(project, name, options)
+
     @pytest.mark.parametrize(
         ("content", "options", "message"),
         [

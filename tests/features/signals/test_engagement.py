@@ -61,7 +61,7 @@ def test_an_account(signals_of: Callable[..., pd.DataFrame]) -> None:
         "engagement_events_365d": 6,
         **{f"engagement_{channel}_90d": events for channel, events in channels.items()},
         "engagement_sent_90d": 1,
-        "engagement_people_90d": 3,
+        "engagement_people_90d": 2,
         "engagement_functions_90d": 2,
         "engagement_seniority_90d": 5 + 5 + 1 + 1 + 1,
         "engagement_points": 1 + 10 + 10 + 1 + 3,
