@@ -82,7 +82,9 @@ _ACCOUNT = _id("accounts")
 _TEXT = Column()
 _TIME = Column("timestamp")
 _TIME_REQUIRED = Column("timestamp", required=True)
-_MONEY = Column("float64")
+_MOST = 1e18
+"""Larger figures are typing errors in any currency, and would not add up exactly."""
+_MONEY = Column("float64", range=(-_MOST, _MOST))
 _COUNTRY = Column(country=True)
 _LIST = Column("array<string>")
 
@@ -114,7 +116,7 @@ _TABLES = (
             "registration_id": _TEXT,
             "industry": _TEXT,
             "employees": Column("float64", range=(0, None)),
-            "annual_revenue": Column("float64", range=(0, None)),
+            "annual_revenue": Column("float64", range=(0, _MOST)),
             "parent_id": Column(refers_to="accounts"),
             "parent_since": _TIME,
             "created_at": _TIME,
@@ -178,7 +180,7 @@ _TABLES = (
             "account_id": _ACCOUNT,
             "observed_at": _TIME_REQUIRED,
             "topic": Column(required=True),
-            "strength": Column("float64", required=True, range=(0, None)),
+            "strength": Column("float64", required=True, range=(0, _MOST)),
             "source": _TEXT,
         },
         time="observed_at",
@@ -231,7 +233,7 @@ _TABLES = (
             "observed_at": _TIME_REQUIRED,
             "product": Column(required=True),
             "metric": Column(required=True),
-            "value": Column("float64", required=True),
+            "value": Column("float64", required=True, range=(-_MOST, _MOST)),
         },
         time="observed_at",
     ),
@@ -241,7 +243,7 @@ _TABLES = (
             "order_id": _id(),
             "account_id": _ACCOUNT,
             "ordered_at": _TIME_REQUIRED,
-            "amount": Column("float64", required=True),
+            "amount": Column("float64", required=True, range=(-_MOST, _MOST)),
             "gross_profit": _MONEY,
             "business_unit": _TEXT,
             "product": _TEXT,
@@ -305,7 +307,7 @@ _TABLES = (
         {
             "currency": _id(),
             "valid_from": _TIME_REQUIRED,
-            "rate": Column("float64", required=True, range=(0, None)),
+            "rate": Column("float64", required=True, range=(0, 1e9)),
         },
     ),
 )

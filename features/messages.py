@@ -48,6 +48,7 @@ RELEASE_NOTES = MappingProxyType(
         "model_refused": "there is no {kind} model: {reason}",
         "trained_on_later_data": "the models learnt from data up to {trained_as_of}, which is later than {as_of}: "
         "this list knows more than one could have known then",
+        "units_not_learnt": "the models learnt nothing of {business_units}, which is not scored; remedy: glocal train",
         "amount_stands_in": "gross profit is not known in {business_units}, so the expected amount stands in for it",
         "accounts_not_scored": "{accounts} accounts have no probability and are in no tier",
         "accounts_in_no_region": "{accounts} accounts are in a country of no region, and in no tier with a capacity",

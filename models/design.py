@@ -13,6 +13,10 @@ _KINDS_OF_NUMBERS = frozenset({"integer", "floating", "mixed-integer-float", "bo
 _KINDS_OF_NAMES = frozenset({"string", "empty"})
 
 
+class ColumnTypeError(TypeError):
+    """A column holds something else than when the model was fitted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Design:
     """How columns become a matrix, learnt once and applied alike ever after.
@@ -61,7 +65,7 @@ class Design:
 
         Raises
         ------
-        TypeError
+        ColumnTypeError
             If a column of numbers holds anything else, or a column of categories holds numbers.
         """
         matrix = np.empty((len(frame), len(self.names)))
@@ -98,7 +102,9 @@ def _as_names(column: pd.Series) -> pd.Series:
 def _codes(column: pd.Series, levels: tuple[str, ...]) -> NDArray[np.float64]:
     """Return the place of each name among the levels, NaN where it has none."""
     if not _holds_names(column) and column.notna().any():
-        raise TypeError(f"column {column.name!r} held names when the model was fitted, and now holds {column.dtype}")
+        raise ColumnTypeError(
+            f"column {column.name!r} held names when the model was fitted, and now holds {column.dtype}"
+        )
     codes = pd.Index(levels, dtype="str").get_indexer(pd.Index(_as_names(column)))
     return np.where(codes >= 0, codes.astype(np.float64), np.nan)
 
@@ -106,5 +112,7 @@ def _codes(column: pd.Series, levels: tuple[str, ...]) -> NDArray[np.float64]:
 def _numbers(column: pd.Series) -> NDArray[np.float64]:
     """Return a column of numbers or flags as floats, NaN where missing."""
     if _holds_names(column) and column.notna().any():
-        raise TypeError(f"column {column.name!r} held numbers when the model was fitted, and now holds {column.dtype}")
+        raise ColumnTypeError(
+            f"column {column.name!r} held numbers when the model was fitted, and now holds {column.dtype}"
+        )
     return column.to_numpy(dtype=np.float64, na_value=np.nan)

@@ -18,8 +18,9 @@ _MODEL_KIND_OF: Mapping[str, ModelKind] = MappingProxyType(
     {"new_logo": "conversion", "cross_sell": "expansion", "upsell": "expansion"}
 )
 
+SEGMENT_OF_UNIT = "segment_business_unit"
 SEGMENTS: Mapping[str, str] = MappingProxyType(
-    {"segment_business_unit": "business_unit", "segment_region": "region", "segment_kind": "kind"}
+    {SEGMENT_OF_UNIT: "business_unit", "segment_region": "region", "segment_kind": "kind"}
 )
 """Key columns that the models see as categories: the name there, and the key."""
 

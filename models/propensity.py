@@ -196,6 +196,12 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model._booster = lgb.Booster(model_str=state.booster)
         return model
 
+    @property
+    def levels_(self) -> Mapping[str, tuple[str, ...]]:
+        """The names that each category column held when the model was fitted, sorted."""
+        check_is_fitted(self)
+        return self._design.levels
+
     def _learn_design(self, X: ArrayLike | pd.DataFrame) -> Floats:
         checked = self._checked(X, reset=True)
         if isinstance(checked, pd.DataFrame):

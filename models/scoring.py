@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.errors import InputError
 from features.snapshots import KEYS
-from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds, require_columns
+from models.design import ColumnTypeError
+from models.inputs import MODEL_KINDS, SEGMENT_OF_UNIT, ModelKind, model_inputs, model_kinds, require_columns
 from models.manifest import BundleManifest
 from models.propensity import BASELINE, PropensityModel, to_probability
 from models.value import ValueModel
@@ -76,23 +79,24 @@ class Bundle:
 
         - `model_kind`,
         - `probability` in (0, 1) of a success within the BU's horizon, and its `log_odds`; NaN where the model was
-          refused or the BU left out,
+          refused, or learnt nothing of the BU,
         - `gross_profit`, `amount` of the success if it happens, >= 0, in group currency; NaN where unknown.
 
         Raises
         ------
         InputError
-            If a column is missing that a model reads, or a row is of no kind that there is.
+            If a column that a model reads is missing or of another type than learnt, or a row is of no kind that there
+            is.
         """
         inputs = model_inputs(snapshot, self.manifest.signals)
         require_columns(snapshot, KEYS)
         kinds = model_kinds(snapshot)
         scores = snapshot[list(KEYS)].assign(model_kind=kinds, **dict.fromkeys(SCORES, np.nan))
-        learnt = self._learnt(snapshot)
-        for kind in MODEL_KINDS:
-            rows = (kinds == kind).to_numpy() & learnt
-            if rows.any():
-                scores.loc[rows, list(SCORES)] = self._score(kind, snapshot[rows], inputs[rows])
+        with _types_as_learnt():
+            for kind in MODEL_KINDS:
+                rows = (kinds == kind).to_numpy() & self._learnt(kind, snapshot)
+                if rows.any():
+                    scores.loc[rows, list(SCORES)] = self._score(kind, snapshot[rows], inputs[rows])
         return scores
 
     def explain(self, snapshot: pd.DataFrame) -> pd.DataFrame:
@@ -101,28 +105,31 @@ class Bundle:
         Returns
         -------
         DataFrame with the snapshot's index: what each of SEGMENTS and the signals adds to the log-odds, 0 where its
-        model does not read it, and `baseline`; NaN where the model was refused or the BU left out.
+        model does not read it, and `baseline`; NaN where the model was refused or learnt nothing of the BU.
 
         Raises
         ------
         InputError
-            If a column is missing that a model reads, or a row is of no kind that there is.
+            If a column that a model reads is missing or of another type than learnt, or a row is of no kind that there
+            is.
         """
         inputs = model_inputs(snapshot, self.manifest.signals)
         kinds = model_kinds(snapshot)
         columns = [*inputs.columns, BASELINE]
         parts = pd.DataFrame(np.nan, index=snapshot.index, columns=columns)
-        learnt = self._learnt(snapshot)
-        for kind in MODEL_KINDS:
-            model, rows = self.of(kind).propensity, (kinds == kind).to_numpy() & learnt
-            if model is not None and rows.any():
-                own = model.contributions(inputs.loc[rows, list(model.feature_names_in_)])
-                parts.loc[rows] = own.reindex(columns=columns, fill_value=0.0).to_numpy()
+        with _types_as_learnt():
+            for kind in MODEL_KINDS:
+                model, rows = self.of(kind).propensity, (kinds == kind).to_numpy() & self._learnt(kind, snapshot)
+                if model is not None and rows.any():
+                    own = model.contributions(inputs.loc[rows, list(model.feature_names_in_)])
+                    parts.loc[rows] = own.reindex(columns=columns, fill_value=0.0).to_numpy()
         return parts
 
-    def _learnt(self, snapshot: pd.DataFrame) -> NDArray[np.bool_]:
-        """Tell which rows are of a BU over whose horizon the models learnt."""
-        return ~snapshot["business_unit"].isin(list(self.manifest.left_out)).to_numpy()
+    def _learnt(self, kind: ModelKind, snapshot: pd.DataFrame) -> NDArray[np.bool_]:
+        """Tell which rows are of a BU that a kind's models learnt about."""
+        unit, model = snapshot["business_unit"], self.of(kind).propensity
+        seen = unit.notna() if model is None else unit.isin(list(model.levels_[SEGMENT_OF_UNIT]))
+        return (seen & ~unit.isin(list(self.manifest.left_out))).to_numpy()
 
     def _score(self, kind: ModelKind, snapshot: pd.DataFrame, inputs: pd.DataFrame) -> Floats:
         """Return SCORES of rows of one kind, ndarray of shape (n, 4)."""
@@ -137,3 +144,14 @@ class Bundle:
             unknown if model is None else model.predict(snapshot) for model in (models.gross_profit, models.amount)
         ]
         return np.column_stack([probability, log_odds, *money])
+
+
+@contextmanager
+def _types_as_learnt() -> Iterator[None]:
+    """Tell the user of a column that changed its type since the model was fitted, as one stray text can make it."""
+    try:
+        yield
+    except ColumnTypeError as error:
+        raise InputError(
+            f"snapshot: {error}; mend the values or their mapping and ingest again, or train anew"
+        ) from error

@@ -65,6 +65,8 @@ def as_given(value: str, dtype: str) -> str:
     """
     if _NUMERIC.fullmatch(dtype) or _TEMPORAL.fullmatch(dtype) or _NESTED.fullmatch(dtype):
         return value
+    if dtype == "JSON":  # a column of numbers and texts; cast, a text would keep its quotes
+        return f"clean({value} ->> '$')"
     return f"clean({value if dtype == 'VARCHAR' else f'CAST({value} AS VARCHAR)'})"
 
 

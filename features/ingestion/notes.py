@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pycountry
@@ -13,7 +14,7 @@ from features.ingestion.currency import MONEY
 from features.ingestion.references import KEYS, optional_references
 from features.ingestion.rejects import standing
 from features.ingestion.sql import name, texts
-from features.ingestion.warehouse import Plan, built_table
+from features.ingestion.warehouse import Plan, built_table, last_happenings
 
 _SHOWN = 3
 
@@ -30,6 +31,7 @@ def notes(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Iterator[str]:
         yield from _ignored_references(connection, table)
         yield from _ignored_units(connection, table, plan)
         yield from _languages(connection, table)
+    yield from _yet_to_come(connection)
     if plan.cut:
         yield f"accounts: {len(plan.cut):,} cycles of parents were cut, at {_shown(plan.cut)}"
     yield from _open_but_closed(connection, plan)
@@ -46,6 +48,17 @@ def _ignored_references(connection: duckdb.DuckDBPyConnection, table: str) -> It
         rows = f"FROM {standing(table)} AS own ANTI JOIN {KEYS}.{name(target)} AS met ON met.id = own.{name(column)}"
         if ignored := _count(connection, f"{rows} WHERE {name(column)} IS NOT NULL"):
             yield f"{table}: {ignored:,} references by {column} to {target} that are not in the data were ignored"
+
+
+def _yet_to_come(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
+    """Warn of what has happened in the future, and moves the end of the data there: often it is a placeholder."""
+    last = connection.execute(f"FROM ({last_happenings()}) ORDER BY moment DESC NULLS LAST LIMIT 1").fetchone()
+    if last and last[2] and last[2] > datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1):
+        table, column, moment = last
+        yield (
+            f"{table}: {column} goes up to {moment:%Y-%m-%d}, which is yet to come, and the data are taken to end "
+            "there; if it is a placeholder, map it to NULL with nullif"
+        )
 
 
 def _ignored_units(connection: duckdb.DuckDBPyConnection, table: str, plan: Plan) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +16,7 @@ from features.ingestion.currency import MONEY, in_group_currency, with_rate
 from features.ingestion.references import KEYS, optional_references
 from features.ingestion.rejects import standing
 from features.ingestion.sql import name, text, texts
-from features.sources import Sources
+from features.sources import Sources, attribute_column
 
 BUILT = "built"
 """What the database under construction is called."""
@@ -59,6 +60,8 @@ def write_table(connection: duckdb.DuckDBPyConnection, table: Table, plan: Plan)
         connection.execute(f"CREATE TABLE {built_table(table.name)} ({columns})")
         return
     cells = {column: name(column) for column in table.columns} | _special_cells(table.name, plan)
+    if table.name == "account_history":
+        cells |= _changes(connection, plan)
     own = {column: name(column) for column in attributes}
     rows = standing(table.name)
     if table.name in MONEY:
@@ -107,16 +110,21 @@ def write_facts(connection: duckdb.DuckDBPyConnection, facts: dict[str, str]) ->
 
 def day_after(connection: duckdb.DuckDBPyConnection) -> datetime | None:
     """Return midnight after the last thing that happened, or was loaded; None where nothing is dated."""
-    times = [
-        f"SELECT max({name(column)}) AS moment FROM {built_table(table.name)}"
-        for table in TABLES.values()
-        if table.time
-        for column in (*_HAPPENED.get(table.name, (table.time,)), "loaded_at")
-    ]
-    last = connection.execute(f"SELECT max(moment) FROM ({' UNION ALL '.join(times)})").fetchone()
+    last = connection.execute(f"SELECT max(moment) FROM ({last_happenings()})").fetchone()
     if last is None or last[0] is None:
         return None
     return datetime.combine(last[0].date() + timedelta(days=1), datetime.min.time())
+
+
+def last_happenings() -> str:
+    """Write the SELECT of the last time in each column that dates something: table_name, column_name, moment."""
+    return " UNION ALL ".join(
+        f"SELECT {text(table.name)} AS table_name, {text(column)} AS column_name, max({name(column)}) AS moment "
+        f"FROM {built_table(table.name)}"
+        for table in TABLES.values()
+        if table.time
+        for column in (*_HAPPENED.get(table.name, (table.time,)), "loaded_at")
+    )
 
 
 def _special_cells(table: str, plan: Plan) -> dict[str, str]:
@@ -131,15 +139,29 @@ def _special_cells(table: str, plan: Plan) -> dict[str, str]:
         cells["parent_id"] = f"CASE WHEN account_id NOT IN {texts(plan.cut)} THEN {cells['parent_id']} END"
     if table == "opportunities":
         cells["closed_at"] = "CASE WHEN outcome <> 'open' THEN greatest(closed_at, created_at) END"
-    if table == "account_history":
-        cells["column"] = _account_column(plan)
     return cells
 
 
-def _account_column(plan: Plan) -> str:
-    """Write the name of a changed column; an attribute may go by its own name or by that of its column."""
-    own = {column.removeprefix(ATTRIBUTE_PREFIX): column for column in plan.attributes["accounts"]}
-    cases = " ".join(f"WHEN {text(attribute)} THEN {text(column)}" for attribute, column in own.items())
-    return (
-        f"CASE regexp_replace(lower(\"column\"), '\\W+', '_', 'g') {cases} ELSE \"column\" END" if cases else '"column"'
-    )
+def _changes(connection: duckdb.DuckDBPyConnection, plan: Plan) -> dict[str, str]:
+    """Write which column changed, and to what; flags, which are numbers as attributes, as numbers."""
+    own = plan.attributes["accounts"]
+    given = connection.execute(f'SELECT DISTINCT "column" FROM {standing("account_history")} ORDER BY 1').fetchall()
+    meant = {changed: _account_column(changed, own) for (changed,) in given}
+    cases = " ".join(f"WHEN {text(changed)} THEN {text(column)}" for changed, column in meant.items())
+    numbers = [changed for changed, column in meant.items() if own.get(column) == "float64"]
+    flags = "CASE lower(value) WHEN 'true' THEN '1' WHEN 'false' THEN '0' ELSE value END"
+    return {
+        "column": f'CASE "column" {cases} END' if meant else '"column"',
+        "value": f'CASE WHEN "column" IN {texts(numbers)} THEN {flags} ELSE value END' if numbers else "value",
+    }
+
+
+def _account_column(changed: str, own: Collection[str]) -> str:
+    """Return the column of accounts that a change names: the contract's, or that of an attribute by either name."""
+    columns = TABLES["accounts"].columns
+    attribute = attribute_column(changed.removeprefix(ATTRIBUTE_PREFIX))
+    if changed in columns:
+        return changed
+    if attribute in own:
+        return attribute
+    return changed.lower() if changed.lower() in columns else changed

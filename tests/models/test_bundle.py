@@ -137,6 +137,23 @@ class TestScoring:
         assert parts[left].isna().all(axis=None)
         pd.testing.assert_frame_equal(scores[~left], bundle.score(snapshot)[~left], check_exact=True)
 
+    def test_a_unit_never_seen_has_no_scores(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
+        renamed = snapshot.assign(business_unit=snapshot["business_unit"].replace("industrial", "new"))
+        new = renamed["business_unit"] == "new"
+        scores, parts = bundle.score(renamed), bundle.explain(renamed)
+        assert new.any()
+        assert scores.loc[new, list(SCORES)].isna().all(axis=None)
+        assert parts[new].isna().all(axis=None)
+        pd.testing.assert_frame_equal(scores[~new], bundle.score(snapshot)[~new], check_exact=True)
+
+    @pytest.mark.parametrize(("column", "values"), [("engagement_events_90d", "n/a"), ("attributes_industry", 1.0)])
+    def test_a_column_of_another_type_than_learnt_is_named(
+        self, bundle: Bundle, snapshot: pd.DataFrame, column: str, values: object
+    ) -> None:
+        for use in (bundle.score, bundle.explain):
+            with pytest.raises(InputError, match=f"column '{column}' held .* train anew"):
+                use(snapshot.assign(**{column: values}))
+
     def test_no_rows_give_no_scores(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
         assert bundle.score(snapshot.head(0)).empty
         assert bundle.explain(snapshot.head(0)).empty

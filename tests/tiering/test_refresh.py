@@ -193,6 +193,17 @@ def test_a_unit_that_was_left_out_leads_nobody(make_workspace: Callable[..., Wor
     assert accounts["probability"].notna().all()
 
 
+def test_a_unit_that_no_model_saw_is_told(make_workspace: Callable[..., Workspace], group: Group) -> None:
+    workspace = make_workspace()
+    unit, *_ = group.business_units
+    changed = group.model_copy(update={"business_units": {**group.business_units, "new": group.business_units[unit]}})
+    workspace.group_file.write_text(changed.model_dump_json())
+    release = refresh(workspace)
+    _, scores = stored(workspace, release)
+    assert scores["probability"].isna().equals(scores["business_unit"] == "new")
+    assert Note("units_not_learnt", {"business_units": "new"}) in release.notes
+
+
 def test_with_no_model_at_all_everybody_is_in_no_tier(make_workspace: Callable[..., Workspace]) -> None:
     workspace = make_workspace(conversion="no successes", expansion="7 successes")
     release = refresh(workspace)

@@ -15,6 +15,7 @@ from features.contracts import TABLES
 from features.errors import InputError
 from features.group import read_group
 from features.ingest import ingest
+from features.sources import attribute_column
 from features.tables import open_tables
 from features.workspace import Workspace
 
@@ -259,3 +260,85 @@ def test_every_row_read_is_accepted_or_rejected(project, accounts, orders, event
         assert project.rows(f"SELECT count(*) FROM {table}") == [(counts.accepted,)]
     ids = {row[0] for row in project.rows("SELECT account_id FROM accounts")}
     assert {row[0] for row in project.rows("SELECT account_id FROM orders UNION SELECT account_id FROM events")} <= ids
+
+
+class TestAccountHistory:
+    def changes(self, project, attributes, changed):
+        accounts = project.table(
+            "accounts", "account_id,name,country,x,y,industry", [("a", "A", "DE", "true", "p", "q")]
+        )
+        accounts["attributes"] = attributes
+        accounts["columns"] = {c: c for c in ("account_id", "name", "country", "industry")}
+        report = project.ingest(
+            {
+                "accounts": accounts,
+                "account_history": project.table(
+                    "account_history",
+                    "account_id,changed_at,column,value",
+                    [("a", "2024-01-01", column, value) for column, value in changed],
+                ),
+            }
+        )
+        return dict(project.rows('SELECT "column", value FROM account_history')), report.warnings
+
+    @pytest.mark.parametrize("attribute", ["Größe (m²)", "Size (m)", "従業員", "rank"])
+    def test_an_attribute_goes_by_either_name(self, project, attribute):
+        column = attribute_column(attribute)
+        for called in (attribute, column):
+            found, notes = self.changes(project, {attribute: "y"}, [(called, "v")])
+            assert found == {column: "v"}
+            assert not [note for note in notes if "no effect" in note]
+
+    def test_a_column_of_the_contract_keeps_its_history_beside_an_attribute_of_its_name(self, project):
+        found, _ = self.changes(project, {"Industry": "y"}, [("industry", "v"), ("Industry", "w")])
+        assert found == {"industry": "v", "attribute_industry": "w"}
+
+    def test_a_flag_is_a_number_as_its_attribute_is(self, project):
+        found, _ = self.changes(
+            project, {"flag": "cast(x as boolean)", "word": "y"}, [("flag", "False"), ("word", "True")]
+        )
+        assert found == {"attribute_flag": "0", "attribute_word": "True"}
+
+    def test_what_is_neither_is_told(self, project):
+        found, notes = self.changes(project, {"word": "y"}, [("wrod", "v")])
+        assert found == {"wrod": "v"}
+        assert [note for note in notes if "'wrod'" in note and "no effect" in note]
+
+
+def test_json_of_numbers_and_texts_is_without_quotes(project):
+    project.write("a.json", '[{"id": 1, "n": "Uno"}, {"id": "A2", "n": "Dos"}, {"id": "A3", "n": 7}]')
+    columns = {"account_id": "id", "name": "n", "country": "'DE'", "created_at": "DATE '2024-01-01'"}
+    project.ingest({"accounts": {"from": "a.json", "columns": columns}})
+    assert project.rows("SELECT account_id, name FROM accounts ORDER BY 1") == [
+        ("1", "Uno"),
+        ("A2", "Dos"),
+        ("A3", "7"),
+    ]
+
+
+@pytest.mark.parametrize("amount", ["1e35", "-1e35", "inf", "nan", "1e19"])
+def test_money_without_measure_is_rejected(project, amount):
+    orders = [("o1", "a", "2024-01-01", "5"), ("o2", "a", "2024-01-01", amount)]
+    accounts = project.table("accounts", "account_id,name,country", [("a", "A", "DE")])
+    project.ingest(
+        {"accounts": accounts, "orders": project.table("orders", "order_id,account_id,ordered_at,amount", orders)}
+    )
+    assert [row[:3] for row in project.rejected("orders")] == [
+        (2, "out of range" if amount[-1].isdigit() else "not finite", "amount")
+    ]
+
+
+def test_a_date_yet_to_come_is_told(project):
+    columns = "account_id,name,country,customer_since"
+    report = project.ingest({"accounts": project.table("accounts", columns, [("a1", "A", "DE", "2099-12-31")])})
+    assert [note for note in report.warnings if "customer_since goes up to 2099-12-31, which is yet to come" in note]
+
+
+def test_what_is_declared_static_is_part_of_the_data_version(project):
+    versions = set()
+    for static in ([], ["industry"]):
+        accounts = project.table(
+            "accounts", "account_id,name,country,industry", [("a1", "A", "DE", "x")], static=static
+        )
+        versions.add(project.ingest({"accounts": accounts}).data_version)
+    assert len(versions) == 2
