@@ -22,7 +22,9 @@ wrong, the value, and what to do.
 """
 
 _PROBLEMS = {
+    400: "the body cannot be read",
     404: "nothing has this id",
+    405: "the path has no such method",
     409: "something has to be done first, such as publishing a release",
     413: "the body is too large",
     422: "the request is wrong",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -25,7 +25,7 @@ class Problem(BaseModel):
     ----------
     code : the same for all problems of one kind; for programs.
     message : one sentence with the value and the remedy; for people.
-    where : the field, as in ``body.k``, where one is at fault.
+    where : the field, as in ``body.k``, where its form is at fault; null where it names something unknown.
     """
 
     code: str = Field(examples=["invalid_request"])
@@ -58,11 +58,13 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _our_mistake)
 
 
-def problem_response(status: int, code: str, message: str, where: str | None = None) -> JSONResponse:
+def problem_response(
+    status: int, code: str, message: str, where: str | None = None, headers: Mapping[str, str] | None = None
+) -> JSONResponse:
     """Return the answer that tells of a problem."""
     printable = message.encode("utf-8", "backslashreplace").decode("utf-8")
     body = ProblemAnswer(error=Problem(code=code, message=printable, where=where))
-    return JSONResponse(body.model_dump(mode="json"), status_code=status)
+    return JSONResponse(body.model_dump(mode="json"), status_code=status, headers=headers)
 
 
 async def answer_http_error(_request: Request, error: Exception) -> JSONResponse:
@@ -75,7 +77,9 @@ async def answer_http_error(_request: Request, error: Exception) -> JSONResponse
         return problem_response(404, "no_such_path", message)
     if error.status_code == 405:
         message = f"{path!r} has no method {_request.method}; see /v1/docs for those it has"
-        return problem_response(405, "no_such_method", message)
+        return problem_response(405, "no_such_method", message, headers=error.headers)
+    if error.status_code == 400:
+        return problem_response(400, "unreadable", "body: it cannot be read as JSON; send one JSON object in UTF-8")
     code = "not_ready" if error.status_code == 503 else "refused"
     return problem_response(error.status_code, code, str(error.detail))
 
@@ -129,7 +133,20 @@ def _sentence(place: str, error: dict[str, Any]) -> str:
             return f"{place}: there is no such field; leave it out, or see /v1/docs for those there are"
         case "json_invalid":
             return f"body: this is no JSON: {error.get('ctx', {}).get('error', error['msg'])}"
+        case "string_pattern_mismatch":
+            return f"{place}: it holds a NUL character; take it out"
+        case "tuple_type":
+            return f"{place}: this must be a list; the value is {_shown(error)}"
+        case "too_short" | "too_long":
+            ctx = error["ctx"]
+            bound = f"at least {ctx['min_length']}" if error["type"] == "too_short" else f"at most {ctx['max_length']}"
+            return f"{place}: give {bound} items; there are {ctx['actual_length']}"
+        case "model_attributes_type" | "dict_type":
+            return f"{place}: this must be a JSON object; the value is {_shown(error)}"
         case _:
-            value = repr(error.get("input"))
-            shown = value if len(value) <= SHOWN_VALUE else f"{value[:SHOWN_VALUE]}…"
-            return f"{place}: {str(error['msg']).removeprefix('Value error, ')}; the value is {shown}"
+            return f"{place}: {str(error['msg']).removeprefix('Value error, ')}; the value is {_shown(error)}"
+
+
+def _shown(error: dict[str, Any]) -> str:
+    value = repr(error.get("input"))
+    return value if len(value) <= SHOWN_VALUE else f"{value[:SHOWN_VALUE]}…"

@@ -90,7 +90,7 @@ def impressions(query: RecommendationQuery, answered: RecommendationAnswer, at: 
             impression_id=impression_id(answered.request_id, item.asset_id),
             asset_id=item.asset_id,
             shown_at=at,
-            account_id=answered.account_id,
+            account_id=answered.account_id or query.account_id,
             request_id=answered.request_id,
             policy_version=answered.policy_version,
             probability=1.0,

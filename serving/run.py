@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
 
 from features.errors import InputError
@@ -13,7 +14,13 @@ from features.workspace import Workspace
 LARGEST_PORT = 65_535
 
 
-def serve(workspace: Workspace, host: str = "127.0.0.1", port: int = 3000, workers: int = 1) -> None:
+def serve(
+    workspace: Workspace,
+    host: str = "127.0.0.1",
+    port: int = 3000,
+    workers: int = 1,
+    starting: Callable[[], None] = lambda: None,
+) -> None:
     """Serve a workspace until the process is told to stop.
 
     Parameters
@@ -22,6 +29,7 @@ def serve(workspace: Workspace, host: str = "127.0.0.1", port: int = 3000, worke
     host : the address to listen on, 'localhost' included; 0.0.0.0 for every interface.
     port : 1 to 65535.
     workers : processes that answer, >= 1; each has models and library in its own memory.
+    starting : called once everything is found to be in order.
 
     Raises
     ------
@@ -42,6 +50,7 @@ def serve(workspace: Workspace, host: str = "127.0.0.1", port: int = 3000, worke
     GlocalService.config["workers"] = workers
     # The workers import this very package, whatever folders of its name lie where the command was given.
     GlocalService.working_dir = str(Path(__file__).parent.parent)
+    starting()
     GlocalService.serve_http(host=address, port=port)
 
 

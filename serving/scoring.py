@@ -24,7 +24,7 @@ from tiering.release import Release
 from tiering.scores import score_rows
 from tiering.store import Store
 
-NAMED = 5
+NAMED = 100
 """Unknown ids that a message repeats."""
 
 
@@ -122,8 +122,8 @@ def _found(scoring: Scoring, store: Store, asked: Sequence[str]) -> dict[str, st
 
 
 def _alias(scoring: Scoring, store: Store, name: str) -> str | None:
-    owners = store.find(scoring.release.id, "account_id", name)
-    return owners[0] if owners and owners[0] in scoring.rows else None
+    owners = store.find(scoring.release.id, "account_id", name) or store.find(scoring.release.id, "source_id", name)
+    return owners[0] if len(owners) == 1 and owners[0] in scoring.rows else None
 
 
 def _scored(scoring: Scoring, account_ids: Sequence[str], business_unit: str | None) -> pd.DataFrame:

@@ -45,15 +45,16 @@ def tiers(store: Store, group: Group, query: TiersQuery) -> TiersAnswer:
         If there is no such region, tier, business unit or locale.
     """
     speaker(query.locale)
-    _check("region", query.region, (*group.regions, OTHER_REGION))
-    _check("tier", query.tier, (*group.tiers, NO_TIER))
-    _check("business_unit", query.business_unit, tuple(group.business_units))
     release = store.get(query.release) if query.release else published(store)
+    listed = store.listed(release.id)
+    _check("region", query.region, (*group.regions, OTHER_REGION, *listed["region"]))
+    _check("tier", query.tier, (*group.tiers, NO_TIER, *listed["tier"]))
+    _check("business_unit", query.business_unit, (*group.business_units, *listed["lead_business_unit"]))
     rows = store.accounts(
         release.id,
         region=query.region,
         tier=query.tier,
-        country=query.country.upper() if query.country else None,
+        country=query.country,
         business_unit=query.business_unit,
         limit=query.limit + 1,
         offset=query.offset,
@@ -80,7 +81,7 @@ def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
     """
     speaker(locale)
     release = published(store)
-    listed = store.account(release.id, account_id)
+    listed = store.account(release.id, _own_id(store, release, account_id))
     return AccountAnswer(
         release=release_answer(release),
         account_id=listed.account_id,
@@ -107,6 +108,14 @@ def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
             for unit in listed.scores
         ),
     )
+
+
+def _own_id(store: Store, release: Release, name: str) -> str:
+    """Return an id of the account that a name is one of; the CRM's id counts where no account has it for its own."""
+    if store.find(release.id, "account_id", name):
+        return name
+    owners = store.find(release.id, "source_id", name)
+    return owners[0] if len(owners) == 1 else name
 
 
 def releases(store: Store) -> ReleasesAnswer:
@@ -140,4 +149,5 @@ def _row(row: Mapping[Any, Any], locale: str) -> TierRow:
 
 def _check(field: str, value: str | None, known: tuple[str, ...]) -> None:
     if value is not None and value not in known:
-        raise InputError(f"query.{field}: {value!r} is unknown; give none, or one of: {', '.join(known)}")
+        named = ", ".join(dict.fromkeys(known))
+        raise InputError(f"query.{field}: {value!r} is unknown; give none, or one of: {named}")

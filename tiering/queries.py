@@ -60,6 +60,22 @@ def accounts(
     return _frame(connection, statement, (*ACCOUNT_COLUMNS, *LEAD_COLUMNS)).astype({"in_pipeline": "boolean"})
 
 
+def listed(connection: Connection, release_id: str) -> dict[str, tuple[str, ...]]:
+    """Return what the accounts of a release may be filtered by: each column's different values, sorted."""
+    columns = [RELEASE_ACCOUNTS.c[name] for name in ("region", "tier", "lead_business_unit")]
+    return {
+        column.name: tuple(
+            connection.scalars(
+                select(column)
+                .distinct()
+                .where(RELEASE_ACCOUNTS.c.release_id == release_id, column.is_not(None))
+                .order_by(column)
+            )
+        )
+        for column in columns
+    }
+
+
 def scores(connection: Connection, release_id: str) -> pd.DataFrame:
     """Return every score of a release with SCORE_COLUMNS, sorted by account and business unit."""
     c = RELEASE_SCORES.c

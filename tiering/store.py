@@ -133,6 +133,11 @@ class Store:
                 offset=offset,
             )
 
+    def listed(self, release_id: str) -> dict[str, tuple[str, ...]]:
+        """Return the regions, tiers and leading business units that the accounts of a release are in."""
+        with self._engine.begin() as connection:
+            return queries.listed(connection, release_id)
+
     def scores(self, release_id: str) -> pd.DataFrame:
         """Return every score of a release; see `tiering.queries.scores`.
 

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from features.messages import release_sentence
 from glocal.session import Session, parse_instant, session
+from tiering.store import open_store
 
 if TYPE_CHECKING:  # loading them takes a second, which commands that train nothing need not wait for
     from training.evaluate import Metrics
@@ -195,9 +197,13 @@ def hindsight(
     end = parse_instant("--until", until)
     with here.progress("Looking back"):
         seen = look_back_on(here.workspace, release, end)
+    with open_store(here.workspace) as store:
+        told = [note for note in store.get(release).notes if note.code == "trained_on_later_data"]
+    notes = [release_sentence(note.code, note.values, here.language) for note in told]
     if as_json:
         here.json(
             {
+                "notes": notes,
                 **{name: getattr(seen, name) for name in ("since", "until", "accounts", "total", "growth")},
                 "rankings": seen.rankings.to_dict("records"),
             }
@@ -212,6 +218,8 @@ def hindsight(
         growth=round(seen.growth),
         currency=here.workspace.group().currency,
     )
+    for note in notes:
+        here.say("Note: {note}", note=note)
     rows = [
         (
             here.speaker.say(str(row["ranking"]).replace("_", " ")),

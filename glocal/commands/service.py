@@ -27,10 +27,9 @@ def serve_workspace(
     from serving.run import serve
 
     here = session(context)
-    here.workspace.require_data()
-    here.say(
-        "Serving on {url}; the API is described at {docs}",
-        url=f"http://{host}:{port}",
-        docs=f"http://{host}:{port}/v1/docs",
-    )
-    serve(here.workspace, host, port, workers)
+    root = f"http://{host}:{port}"
+
+    def starting() -> None:
+        here.say("Serving on {url}; the API is described at {docs}", url=root, docs=f"{root}/v1/docs")
+
+    serve(here.workspace, host, port, workers, starting)

@@ -239,7 +239,15 @@ def diff(
             row["to_business_unit"],
             _rounded(row["priority_value_change"]),
         )
-        for row in changes.head(MOST_CHANGES).to_dict("records")
+        for row in _weightiest(changes, [*here.workspace.group().tiers]).head(MOST_CHANGES).to_dict("records")
     ]
     if rows:
         here.table("Changes", ["account", "region", "from", "to", "led by", "change of priority value"], rows)
+
+
+def _weightiest(changes: pd.DataFrame, tiers: list[str]) -> pd.DataFrame:
+    """Put changes of the tiers with the most effort first, and of those the largest change of value."""
+    rank = {tier: place for place, tier in enumerate(tiers)}
+    effort = changes[["from_tier", "to_tier"]].apply(lambda tier: tier.map(rank).fillna(len(rank))).min(axis="columns")
+    order = pd.DataFrame({"effort": effort, "value": -changes["priority_value_change"].abs()})
+    return changes.loc[order.sort_values(["effort", "value"], kind="stable").index]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
+import pycountry
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
@@ -16,11 +17,25 @@ Locale = Annotated[Text, Field(description="the language in which to say reasons
 
 
 def _without_offset(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
+    try:
+        return moment.astimezone(UTC).replace(tzinfo=None)
+    except OverflowError as error:
+        raise ValueError("in UTC this lies beyond the calendar; give a time from year 1 to 9999, or none") from error
+
+
+def _market(code: str) -> str:
+    market = code.strip().upper()
+    if pycountry.countries.get(alpha_2=market) is None:
+        raise ValueError("this is no ISO 3166-1 alpha-2 code; give one such as 'DE' or 'JP'")
+    return market
 
 
 Moment = Annotated[AwareDatetime, AfterValidator(_without_offset)]
 """An instant with its offset from UTC; held as UTC without one."""
+
+
+Market = Annotated[Text, AfterValidator(_market)]
+"""An ISO 3166-1 alpha-2 code, in capitals."""
 
 
 class Body(BaseModel):

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-import pycountry
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
 
 from features.contracts import AUDIENCES, LAYERS, PLAYBOOK_KINDS, PLAYBOOK_STATUSES
 from features.errors import InputError
 from models.language_tags import check_language
-from serving.schemas.fields import Answer, Body, LongText, Moment, Text
+from serving.schemas.fields import Answer, Body, LongText, Market, Moment, Text
 
 _EXAMPLE: JsonDict = {
     "family_id": "exit-costs",
@@ -42,12 +41,6 @@ def _one_of(values: tuple[str, ...]) -> tuple[AfterValidator, Any]:
     return AfterValidator(check), Field(json_schema_extra={"enum": list(values)})
 
 
-def _market(value: str) -> str:
-    if pycountry.countries.get(alpha_2=value) is None:
-        raise ValueError("this is no ISO 3166-1 alpha-2 code; give one such as 'DE' or 'JP'")
-    return value
-
-
 def _language(value: str) -> str:
     try:
         return check_language(value, ())
@@ -55,8 +48,15 @@ def _language(value: str) -> str:
         raise ValueError("this is no BCP-47 language; give one such as 'de-CH' or 'pt-BR'") from error
 
 
-_CheckedMarket = Annotated[Text, AfterValidator(_market)]
-_Names = tuple[Text, ...]
+def _some(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse a list of nothing, for which nobody would ever see the variant."""
+    if not values:
+        raise ValueError("this list is empty, so nobody would see the variant; give null for all")
+    return values
+
+
+_Markets = Annotated[tuple[Market, ...], AfterValidator(_some)]
+_Names = Annotated[tuple[Text, ...], AfterValidator(_some)]
 
 
 class PlaybookBody(Body):
@@ -76,7 +76,7 @@ class PlaybookBody(Body):
     language: Annotated[Text, AfterValidator(_language)]
     title: Text
     body: LongText
-    markets: tuple[_CheckedMarket, ...] | None = Field(default=None, max_length=300)
+    markets: _Markets | None = Field(default=None, max_length=300)
     business_units: _Names | None = Field(default=None, max_length=300)
     industries: _Names | None = Field(default=None, max_length=300)
     stages: _Names | None = Field(default=None, max_length=300)

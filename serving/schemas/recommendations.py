@@ -36,7 +36,7 @@ class RecommendationQuery(Body):
     topics: tuple[Text, ...] = Field(default=(), max_length=50, description="of an account that is not known")
     market: Text = Field(description="ISO 3166-1 alpha-2", examples=["CH"])
     language: Text = Field(description="BCP-47", examples=["de-CH"])
-    k: int = Field(default=5, ge=1, le=MOST_ITEMS, description="how many items at most")
+    k: int = Field(default=5, strict=True, ge=1, le=MOST_ITEMS, description="how many items at most")
     persona: Text | None = Field(default=None, description="content made for it comes first")
     stage: Text | None = Field(default=None, description="content made for it comes first")
     business_unit: Text | None = Field(default=None, description="content of others never appears")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from pydantic import Field
 
-from serving.schemas.fields import Answer, Body, Locale, Text
+from serving.schemas.fields import Answer, Body, Locale, Market, Text
 from serving.schemas.scores import UnitScoreAnswer
 
 MOST_ROWS = 1_000
@@ -24,7 +24,7 @@ class TiersQuery(Body):
 
     region: Text | None = None
     tier: Text | None = None
-    country: Text | None = Field(default=None, description="ISO 3166-1 alpha-2", examples=["DE"])
+    country: Market | None = Field(default=None, description="ISO 3166-1 alpha-2", examples=["DE"])
     business_unit: Text | None = None
     release: Text | None = Field(default=None, examples=["r0001"])
     limit: int = Field(default=100, ge=1, le=MOST_ROWS)

@@ -65,6 +65,12 @@ def test_diff(document, second, published):
     assert {change["account_id"] for change in changes["changes"]} == moved
 
 
+def test_hindsight_tells_what_the_models_had_seen(document, second):
+    seen = document("hindsight", second["release_id"])
+    assert (seen["since"], seen["until"]) == ("2026-07-01T00:00:00", "2026-07-02T00:00:00")
+    assert [note for note in seen["notes"] if "learnt from data up to 2026-07-02" in note]
+
+
 def test_publish_and_rollback(document, world, copy_workspace, tmp_path):
     own = copy_workspace(world.workspace, tmp_path / "workspace")
     document("refresh", "--as-of", "2026-07-01", workspace=own)

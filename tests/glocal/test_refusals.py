@@ -176,6 +176,8 @@ OF_PUBLISHED = {
     "recommend --account x --market CH --language de --persona wizard": ("'wizard'", "champion"),
     "recommend --account x --market CH --language de --business-unit shoes": ("'shoes'", "cloud"),
     "recommend --account x --market CH --language de --audience all --json": ("'all'", "customer"),
+    "serve --port 70000": ("--port 70000", "1 to 65535"),
+    "serve --host example.com": ("'example.com'", "127.0.0.1"),
     "--locale tlh releases": ("'tlh'", "en, de, es, fr, ja"),
 }
 

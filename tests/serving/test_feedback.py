@@ -79,3 +79,20 @@ def test_an_outcome_that_there_is_not_and_a_time_without_offset_are_refused(serv
         answer = served.client.post("/v1/feedback", json={"events": [{**event, field: value}]})
         assert answer.status_code == 422
         assert answer.json()["error"]["where"] == f"body.events.0.{field}"
+
+
+def test_what_was_shown_to_an_account_not_known_yet_keeps_its_id(served):
+    answer = served.recommend(account_id="not known yet", k=1)
+    assert answer["account_known"] is False
+    with Store(served.workspace.state_url) as store:
+        rows = store.impressions()
+    assert rows.loc[rows["request_id"] == answer["request_id"], "account_id"].tolist() == ["not known yet"]
+
+
+def test_a_time_beyond_the_calendar_is_refused(served):
+    event = {"event_id": "e", "account_id": "A006", "asset_id": "a", "outcome": "used"}
+    answer = served.client.post(
+        "/v1/feedback", json={"events": [{**event, "occurred_at": "9999-12-31T23:59:59-12:00"}]}
+    )
+    assert answer.status_code == 422
+    assert "body.events.0.occurred_at: in UTC this lies beyond the calendar" in answer.json()["error"]["message"]

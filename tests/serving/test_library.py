@@ -51,7 +51,6 @@ def test_what_is_put_is_recommended_at_once_and_only_where_it_may_be(served, hyd
         {"expires_at": "2026-07-01T00:00:00Z"},
         {"valid_from": "2999-01-01T00:00:00Z"},
         {"markets": ["JP"]},
-        {"markets": []},
     ],
     ids=str,
 )
@@ -60,6 +59,24 @@ def test_what_is_put_anew_is_what_counts(served, hydrogen, hiding):
     assert hydrogen not in shown(served)
     put(served, hydrogen)
     assert hydrogen in shown(served)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        *(({name: []}, f"body.{name}: this list is empty") for name in ("markets", "personas", "business_units")),
+        ({"markets": ["Germany"]}, "'Germany'"),
+        ({"expires_at": "9999-12-31T23:59:59-05:00"}, "beyond the calendar"),
+        ({"valid_from": "0001-01-01T00:00:00+01:00"}, "beyond the calendar"),
+        ({"personas": "king"}, "body.personas: this must be a list; the value is 'king'"),
+        ({"title": "a\x00b"}, "body.title: it holds a NUL character"),
+    ],
+    ids=str,
+)
+def test_what_nobody_would_see_or_is_no_value_is_refused(served, hydrogen, wrong, told):
+    answer = put(served, hydrogen, **wrong)
+    assert answer.status_code == 422
+    assert told in answer.json()["error"]["message"]
 
 
 def test_a_new_text_is_found_by_its_new_words(served, hydrogen):

@@ -60,6 +60,8 @@ def test_any_json_is_answered(served, path, body):
         b'{"market": "DE", "language": "de", "k": 1e400}',
         b'{"market": "DE", "language": "de", "account_id": "\\u0000"}',
         b'{"market": "DE", "language": "de", "account_id": 7}',
+        b'{"market": "DE", "language": "de", "k": true}',
+        b'{"market": "DE", "language": "de", "k": "3"}',
         b"[" * 100_000,
         b'{"market": "DE", "market": "XX", "language": "de"}',
     ],
@@ -89,6 +91,7 @@ def test_paths_and_methods_that_there_are_not(served, method, path, status):
     answer = served.client.request(method, path)
     assert answer.status_code == status
     assert path in answer.json()["error"]["message"]
+    assert ("allow" in answer.headers) == (status == 405)
     check_problem(answer)
 
 

@@ -84,3 +84,19 @@ def test_none_and_too_many_are_refused(served, count):
     answer = served.client.post("/v1/scores", json={"account_ids": ["A001"] * count})
     assert answer.status_code == 422
     assert answer.json()["error"]["where"] == "body.account_ids"
+
+
+def test_accounts_go_by_the_crm_s_id_too(served):
+    answers = [
+        served.client.post("/v1/scores", json={"account_ids": [name]}).json()["accounts"][0]
+        for name in ("CRM/5", "A005")
+    ]
+    assert [answer.pop("asked") for answer in answers] == ["CRM/5", "A005"]
+    assert answers[0] == answers[1]
+
+
+def test_all_that_are_unknown_are_named(served):
+    unknown = [f"ghost {number}" for number in range(60)]
+    answer = served.client.post("/v1/scores", json={"account_ids": ["A005", *unknown]})
+    assert answer.status_code == 404
+    assert all(repr(name) in answer.json()["error"]["message"] for name in unknown)

@@ -6,6 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.errors import InputError
+from serving.schemas.tiers import TiersQuery
+from serving.tiers import tiers
 from tiering.store import Store
 
 
@@ -60,6 +63,7 @@ def test_an_account_by_any_of_its_ids(served):
         ("tiers", {"release": "r9999"}, 404, "'r9999'"),
         ("tiers", {"tier": "gold"}, 422, "strategic, programmatic, none"),
         ("tiers", {"region": "EMAE"}, 422, "EMEA"),
+        ("tiers", {"country": "Germany"}, 422, "'Germany'"),
         ("tiers", {"limit": 0}, 422, "query.limit"),
         ("tiers", {"limit": "many"}, 422, "'many'"),
         ("tiers", {"offset": -1}, 422, "query.offset"),
@@ -77,3 +81,19 @@ def test_releases_tell_what_they_were_made_from(served):
     (release,) = get(served, "releases")["releases"]
     assert (release["id"], release["status"], release["bundle_version"]) == ("r0001", "published", "b1")
     assert sum(release["counts"].values()) == 62
+
+
+def test_an_account_is_found_by_the_crm_s_id(served):
+    by_crm, by_id = (served.client.get(f"/v1/accounts/{name}").json() for name in ("CRM/5", "A005"))
+    assert by_crm == by_id
+
+
+def test_filters_are_those_of_the_release_whatever_was_ingested_since(served):
+    with Store(served.workspace.state_url) as store:
+        release = store.published()
+        regions = store.accounts(release.id)["region"].value_counts()
+        group = served.workspace.group().model_copy(update={"regions": {"ELSEWHERE": ("XK",)}})
+        for region, count in regions.items():
+            assert len(tiers(store, group, TiersQuery(region=region, limit=1000)).accounts) == count
+        with pytest.raises(InputError, match=r"'EMAE' is unknown; .*ELSEWHERE.*EMEA"):
+            tiers(store, group, TiersQuery(region="EMAE"))
