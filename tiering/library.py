@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from tiering.feedback import in_utc
 from tiering.schema import PLAYBOOK_CHANGES
@@ -33,6 +33,9 @@ class PlaybookChange:
 
 def change_playbook(connection: Connection, asset_id: str, document: Mapping[str, Any] | None, at: datetime) -> None:
     """Put a playbook into the library from an instant on, or delete it (no document)."""
+    if connection.dialect.name == "postgresql":
+        # One at a time, so that numbers are committed in their order; reading goes on. SQLite has one writer anyway.
+        connection.execute(text(f"LOCK TABLE {PLAYBOOK_CHANGES.name} IN EXCLUSIVE MODE"))
     row = {"asset_id": asset_id, "changed_at": in_utc(at), "document": None if document is None else dict(document)}
     connection.execute(insert(PLAYBOOK_CHANGES).values(row))
 

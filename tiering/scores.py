@@ -6,7 +6,7 @@ import pandas as pd
 
 from models.bundle import Bundle
 from models.explain import reasons_to_json, top_reasons
-from models.inputs import model_inputs
+from models.inputs import SEGMENTS, model_inputs
 
 REASONS = 4
 """Reasons that are kept of each score: as many as a person reads."""
@@ -25,6 +25,7 @@ def score_rows(bundle: Bundle, snapshot: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     What `Bundle.score` gives, and ``reasons``, JSON as `models.explain` writes it; none where there is no probability.
+    They are signals of the account: its BU, region and kind move the score too, but are no news about the account.
     """
     scores = bundle.score(snapshot)
     starts = range(0, len(snapshot), _ROWS_AT_ONCE)
@@ -34,4 +35,5 @@ def score_rows(bundle: Bundle, snapshot: pd.DataFrame) -> pd.DataFrame:
 
 def _reasons(bundle: Bundle, snapshot: pd.DataFrame) -> list[str]:
     values = model_inputs(snapshot, bundle.manifest.signals)
-    return [reasons_to_json(reasons) for reasons in top_reasons(bundle.explain(snapshot), values, REASONS)]
+    parts = bundle.explain(snapshot).drop(columns=list(SEGMENTS))
+    return [reasons_to_json(reasons) for reasons in top_reasons(parts, values, REASONS)]

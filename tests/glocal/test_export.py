@@ -100,6 +100,7 @@ def test_reasons_are_sentences_of_each_score(units):
     scored = units[units["probability"].notna()]
     assert len(scored) == len(units)
     assert scored["reasons"].str.contains("[↑↓] .+: .+").all()
+    assert not scored["reasons"].str.contains("[↑↓] (?:business unit|region|kind of success): ").any()
 
 
 def test_csv_tells_the_same_to_the_bit(export, units):

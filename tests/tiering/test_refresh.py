@@ -18,7 +18,7 @@ from features.tables import Tables
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, load_bundle, save
 from models.explain import reasons_from_json
-from models.inputs import MODEL_KINDS, model_inputs, model_kinds
+from models.inputs import MODEL_KINDS, SEGMENTS, model_inputs, model_kinds
 from models.propensity import PropensityModel
 from models.value import ValueModel
 from tiering import refresh as recipe
@@ -142,6 +142,8 @@ def test_a_draft_of_every_account(workspace: Workspace, release: Release) -> Non
     assert release.counts["strategic"] > 0
     assert "accounts_in_no_region" in {note.code for note in release.notes}
     assert all(1 <= len(reasons_from_json(text)) <= 4 for text in scores["reasons"])
+    named = {reason.signal for text in scores["reasons"] for reason in reasons_from_json(text)}
+    assert named.isdisjoint(SEGMENTS)
 
 
 def test_an_account_is_found_under_all_its_names(workspace: Workspace, release: Release) -> None:
