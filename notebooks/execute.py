@@ -25,6 +25,7 @@ def execute(notebook: Path, workspace: Path) -> nbformat.NotebookNode:
     The notebook with its output.
     """
     os.environ["GLOCAL_WORKSPACE"] = str(workspace.resolve())
+    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"  # tqdm says so where nobody looks on
     node = nbformat.read(notebook, as_version=4)
     NotebookClient(node, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
     for cell in node.cells:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import pytest
 
 from features.workspace import Workspace
@@ -23,3 +24,11 @@ def test_runs(notebook: Path, world: Any, copy_workspace: Callable[[Workspace, P
     errors = [out for cell in node.cells for out in cell.get("outputs", []) if out.output_type == "error"]
     assert not errors
     assert any("larger trees" in str(cell.get("outputs", "")) for cell in node.cells)
+
+
+@pytest.mark.parametrize("notebook", sorted(FOLDER.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_is_kept_as_it_ran_without_warnings(notebook: Path) -> None:
+    node = nbformat.read(notebook, as_version=4)
+    cells = [cell for cell in node.cells if cell.cell_type == "code"]
+    assert [cell.execution_count for cell in cells] == [*range(1, len(cells) + 1)]
+    assert [out.text for cell in cells for out in cell.outputs if out.get("name") == "stderr"] == []
