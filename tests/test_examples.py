@@ -46,30 +46,33 @@ def rows(workspace: Workspace, table: str) -> pd.DataFrame:
         return connection.table(table).df()
 
 
+@pytest.fixture(scope="class")
+def data(request: pytest.FixtureRequest) -> Path:
+    """Where the data of the class's EXAMPLE lie."""
+    return folder_of(request.cls.EXAMPLE)
+
+
+@pytest.fixture(scope="class")
+def workspace(data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return Workspace(tmp_path_factory.mktemp(data.name) / "workspace")
+
+
+@pytest.fixture(scope="class")
+def command(workspace: Workspace, glocal: Callable[..., Any]) -> Command:
+    return on(workspace, glocal)
+
+
+@pytest.fixture(scope="class")
+def ingested(request: pytest.FixtureRequest, command: Command) -> Any:
+    example = ROOT / "examples" / request.cls.EXAMPLE
+    return command("ingest", example / "sources.yaml", "--group", example / "group.yaml", "--json")
+
+
 @pytest.mark.xdist_group("maven_crm")
 class TestMavenCrm:
     """Nearly every account first wins in the same month and again every quarter: there is nothing to learn."""
 
-    @pytest.fixture(scope="class")
-    @classmethod
-    def data(cls) -> Path:
-        return folder_of("maven_crm")
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def workspace(cls, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-        return Workspace(tmp_path_factory.mktemp("maven") / "workspace")
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def command(cls, workspace: Workspace, glocal: Callable[..., Any]) -> Command:
-        return on(workspace, glocal)
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def ingested(cls, command: Command) -> Any:
-        example = ROOT / "examples" / "maven_crm"
-        return command("ingest", example / "sources.yaml", "--group", example / "group.yaml", "--json")
+    EXAMPLE = "maven_crm"
 
     @pytest.fixture(scope="class")
     @classmethod
@@ -126,26 +129,7 @@ class TestMavenCrm:
 class TestOnlineRetail:
     """Learnt on the first year; the ranking is looked back on after the second."""
 
-    @pytest.fixture(scope="class")
-    @classmethod
-    def data(cls) -> Path:
-        return folder_of("online_retail")
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def workspace(cls, data: Path, tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-        return Workspace(tmp_path_factory.mktemp("retail") / "workspace")
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def command(cls, workspace: Workspace, glocal: Callable[..., Any]) -> Command:
-        return on(workspace, glocal)
-
-    @pytest.fixture(scope="class")
-    @classmethod
-    def ingested(cls, command: Command) -> Any:
-        example = ROOT / "examples" / "online_retail"
-        return command("ingest", example / "sources.yaml", "--group", example / "group.yaml", "--json")
+    EXAMPLE = "online_retail"
 
     @pytest.fixture(scope="class")
     @classmethod
