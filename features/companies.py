@@ -40,8 +40,7 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     Returns
     -------
     The columns of ``accounts``, ``customer_since`` and ``parent_id`` only as far as they were known (a parent that
-    did not exist yet was none), and
-    ``existing_since``, NULL where nothing tells.
+    did not exist yet was none), and ``existing_since``, NULL where nothing tells.
     """
     rows = tables.own["accounts"]
     rows = rows.filter(ibis.coalesce(rows.loaded_at < cutoff, True))

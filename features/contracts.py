@@ -82,8 +82,8 @@ _ACCOUNT = _id("accounts")
 _TEXT = Column()
 _TIME = Column("timestamp")
 _TIME_REQUIRED = Column("timestamp", required=True)
-_MOST = 1e18
-"""Larger figures are typing errors in any currency, and would not add up exactly."""
+_MOST, _MOST_RATE = 1e18, 1e9
+"""Larger figures and rates are typing errors in any currency; converted, they would not add up within 38 digits."""
 _MONEY = Column("float64", range=(-_MOST, _MOST))
 _COUNTRY = Column(country=True)
 _LIST = Column("array<string>")
@@ -307,7 +307,7 @@ _TABLES = (
         {
             "currency": _id(),
             "valid_from": _TIME_REQUIRED,
-            "rate": Column("float64", required=True, range=(0, 1e9)),
+            "rate": Column("float64", required=True, range=(0, _MOST_RATE)),
         },
     ),
 )

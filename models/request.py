@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 import pandas as pd
-import pycountry
 
 from features.contracts import AUDIENCES
+from features.countries import codes
 from features.errors import InputError
 from features.group import Group
 from models.language_tags import canonical_tag, check_language
@@ -98,7 +98,7 @@ def checked(request: RecommendationRequest, known: Vocabulary) -> Recommendation
 
 def _market(code: str) -> str:
     market = code.strip().upper()
-    if pycountry.countries.get(alpha_2=market) is None:
+    if market not in codes():
         raise InputError(
             f"request: market {code!r} is no ISO 3166-1 alpha-2 country code; give one such as 'DE' or 'JP'"
         )

@@ -24,10 +24,13 @@ def execute(notebook: Path, workspace: Path) -> nbformat.NotebookNode:
     -------
     The notebook with its output.
     """
-    os.environ["GLOCAL_WORKSPACE"] = str(workspace.resolve())
-    os.environ["PYTHONWARNINGS"] = "ignore:IProgress not found"  # tqdm says so where nobody looks on
+    settings = {
+        "GLOCAL_WORKSPACE": str(workspace.resolve()),
+        "PYTHONWARNINGS": "ignore:IProgress not found",  # tqdm says so where nobody looks on
+    }
     node = nbformat.read(notebook, as_version=4)
-    NotebookClient(node, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
+    client = NotebookClient(node, timeout=900, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}})
+    client.execute(env={**os.environ, **settings})
     for cell in node.cells:
         cell.metadata.pop("execution", None)
     return node

@@ -110,20 +110,16 @@ def _found(scoring: Scoring, store: Store, asked: Sequence[str]) -> dict[str, st
     NotFoundError
         If one is not in the release, or is in it without signals.
     """
-    found = {name: name if name in scoring.rows else _alias(scoring, store, name) for name in asked}
-    unknown = [name for name, account_id in found.items() if account_id is None]
+    owners = {name: name if name in scoring.rows else store.owner(scoring.release.id, name) for name in asked}
+    found = {name: account_id for name, account_id in owners.items() if account_id in scoring.rows}
+    unknown = [name for name in owners if name not in found]
     if unknown:
         named = ", ".join(map(repr, unknown[:NAMED])) + (" …" if len(unknown) > NAMED else "")
         raise NotFoundError(
-            f"body.account_ids: {len(unknown)} of {len(found)} are not in release {scoring.release.id}: {named}; "
+            f"body.account_ids: {len(unknown)} of {len(owners)} are not in release {scoring.release.id}: {named}; "
             "check the ids, or refresh and publish after the accounts were ingested"
         )
     return {name: account_id for name, account_id in found.items() if account_id is not None}
-
-
-def _alias(scoring: Scoring, store: Store, name: str) -> str | None:
-    owners = store.find(scoring.release.id, "account_id", name) or store.find(scoring.release.id, "source_id", name)
-    return owners[0] if len(owners) == 1 and owners[0] in scoring.rows else None
 
 
 def _scored(scoring: Scoring, account_ids: Sequence[str], business_unit: str | None) -> pd.DataFrame:

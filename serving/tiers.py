@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -14,8 +15,14 @@ from serving.problems import ConflictError
 from serving.schemas.scores import UnitScoreAnswer
 from serving.schemas.tiers import AccountAnswer, ReleaseAnswer, ReleasesAnswer, TierRow, TiersAnswer, TiersQuery
 from tiering.export import reasons_in
+from tiering.queries import ListedColumn
 from tiering.release import Release
 from tiering.store import Store
+
+_FILTERS: Mapping[str, ListedColumn] = MappingProxyType(
+    {"region": "region", "tier": "tier", "business_unit": "lead_business_unit"}
+)
+"""Which column of a release's accounts each field of the query filters by."""
 
 
 def published(store: Store) -> Release:
@@ -46,10 +53,15 @@ def tiers(store: Store, group: Group, query: TiersQuery) -> TiersAnswer:
     """
     speaker(query.locale)
     release = store.get(query.release) if query.release else published(store)
-    listed = store.listed(release.id)
-    _check("region", query.region, (*group.regions, OTHER_REGION, *listed["region"]))
-    _check("tier", query.tier, (*group.tiers, NO_TIER, *listed["tier"]))
-    _check("business_unit", query.business_unit, (*group.business_units, *listed["lead_business_unit"]))
+    declared = {
+        "region": (*group.regions, OTHER_REGION),
+        "tier": (*group.tiers, NO_TIER),
+        "business_unit": tuple(group.business_units),
+    }
+    for field, column in _FILTERS.items():
+        value = getattr(query, field)
+        if value is not None and value not in declared[field]:
+            _check(field, value, declared[field], store.listed(release.id, column))
     rows = store.accounts(
         release.id,
         region=query.region,
@@ -81,7 +93,7 @@ def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
     """
     speaker(locale)
     release = published(store)
-    listed = store.account(release.id, _own_id(store, release, account_id))
+    listed = store.account(release.id, account_id)
     return AccountAnswer(
         release=release_answer(release),
         account_id=listed.account_id,
@@ -108,14 +120,6 @@ def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
             for unit in listed.scores
         ),
     )
-
-
-def _own_id(store: Store, release: Release, name: str) -> str:
-    """Return an id of the account that a name is one of; the CRM's id counts where no account has it for its own."""
-    if store.find(release.id, "account_id", name):
-        return name
-    owners = store.find(release.id, "source_id", name)
-    return owners[0] if len(owners) == 1 else name
 
 
 def releases(store: Store) -> ReleasesAnswer:
@@ -147,7 +151,8 @@ def _row(row: Mapping[Any, Any], locale: str) -> TierRow:
     return TierRow(**known | {"reasons": reasons_in(known["reasons"] or "[]", locale)})
 
 
-def _check(field: str, value: str | None, known: tuple[str, ...]) -> None:
-    if value is not None and value not in known:
-        named = ", ".join(dict.fromkeys(known))
-        raise InputError(f"query.{field}: {value!r} is unknown; give none, or one of: {named}")
+def _check(field: str, value: str, declared: Sequence[str], listed: Sequence[str]) -> None:
+    """Check that a value which the group does not declare now is one that the release lists."""
+    if value not in listed:
+        known = ", ".join(dict.fromkeys([*declared, *listed]))
+        raise InputError(f"query.{field}: {value!r} is unknown; give none, or one of: {known}")

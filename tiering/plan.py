@@ -6,7 +6,7 @@ import pandas as pd
 
 from features.group import NO_TIER, OTHER_REGION, Group
 from models.bundle import BundleManifest
-from models.inputs import MODEL_KINDS
+from models.inputs import MODEL_KINDS, model_kinds
 from tiering.assign import NO_PROBABILITY, assign_tiers, values_if_leading
 from tiering.companies import Companies
 from tiering.priority import expected_gross_profit
@@ -52,9 +52,10 @@ def _notes(accounts: pd.DataFrame, scores: pd.DataFrame, manifest: BundleManifes
     if manifest.trained_as_of.replace(tzinfo=None) > origin.as_of:
         trained, as_of = manifest.trained_as_of.date().isoformat(), origin.as_of.date().isoformat()
         notes.append(Note("trained_on_later_data", {"trained_as_of": trained, "as_of": as_of}))
-    unseen = scores.groupby("business_unit")["probability"].count() == 0
-    new = sorted(set(unseen[unseen].index) - set(manifest.left_out))
-    if new and len(manifest.refused) < len(MODEL_KINDS):
+    modelled = scores[~model_kinds(scores).isin(list(manifest.refused))]
+    scored = modelled.groupby("business_unit")["probability"].count()
+    new = sorted(set(scored[scored == 0].index) - set(manifest.left_out))
+    if new:
         notes.append(Note("units_not_learnt", {"business_units": ", ".join(new)}))
     stands_in = scores["expected_gross_profit"].isna() & scores["expected_amount"].notna()
     units = sorted(scores.loc[stands_in & scores["probability"].notna(), "business_unit"].unique())

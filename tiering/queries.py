@@ -16,6 +16,8 @@ LEAD_COLUMNS = ("kind", "probability", "expected_gross_profit", "expected_amount
 
 _NUMBERS = ("probability", "expected_gross_profit", "expected_amount", "priority_value")
 
+ListedColumn = Literal["region", "tier", "lead_business_unit"]
+
 
 def accounts(
     connection: Connection,
@@ -60,20 +62,11 @@ def accounts(
     return _frame(connection, statement, (*ACCOUNT_COLUMNS, *LEAD_COLUMNS)).astype({"in_pipeline": "boolean"})
 
 
-def listed(connection: Connection, release_id: str) -> dict[str, tuple[str, ...]]:
-    """Return what the accounts of a release may be filtered by: each column's different values, sorted."""
-    columns = [RELEASE_ACCOUNTS.c[name] for name in ("region", "tier", "lead_business_unit")]
-    return {
-        column.name: tuple(
-            connection.scalars(
-                select(column)
-                .distinct()
-                .where(RELEASE_ACCOUNTS.c.release_id == release_id, column.is_not(None))
-                .order_by(column)
-            )
-        )
-        for column in columns
-    }
+def listed(connection: Connection, release_id: str, column: ListedColumn) -> tuple[str, ...]:
+    """Return the different values of a column of a release's accounts, sorted."""
+    value = RELEASE_ACCOUNTS.c[column]
+    rows = select(value).distinct().where(RELEASE_ACCOUNTS.c.release_id == release_id, value.is_not(None))
+    return tuple(connection.scalars(rows.order_by(value)))
 
 
 def scores(connection: Connection, release_id: str) -> pd.DataFrame:
@@ -88,17 +81,16 @@ def scores(connection: Connection, release_id: str) -> pd.DataFrame:
 
 
 def account(connection: Connection, release_id: str, account_id: str) -> ListedAccount:
-    """Return one account by any of its ids, with its scores.
+    """Return one account by any of its ids or the CRM's, with its scores.
 
     Raises
     ------
     NotFoundError
         If the release has no such account.
     """
-    found = find(connection, release_id, "account_id", account_id)
-    if not found:
+    entity = owner(connection, release_id, account_id)
+    if entity is None:
         raise NotFoundError(f"release {release_id!r}: it has no account {account_id!r}; check the id")
-    entity = found[0]
     a, s, n = RELEASE_ACCOUNTS.c, RELEASE_SCORES.c, RELEASE_ALIASES.c
     row = connection.execute(
         select(*(a[name] for name in ACCOUNT_COLUMNS)).where(a.release_id == release_id, a.account_id == entity)
@@ -114,6 +106,12 @@ def account(connection: Connection, release_id: str, account_id: str) -> ListedA
     return ListedAccount(
         **row._mapping, aliases=tuple(aliases), scores=tuple(UnitScore(**unit._mapping) for unit in units)
     )
+
+
+def owner(connection: Connection, release_id: str, name: str) -> str | None:
+    """Return the account that goes by an id of its own, else by a CRM's; None where that is none, or several."""
+    found = find(connection, release_id, "account_id", name) or find(connection, release_id, "source_id", name)
+    return found[0] if len(found) == 1 else None
 
 
 def find(

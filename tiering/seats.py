@@ -29,8 +29,8 @@ def best_seats(gains: Floats, capacities: Ints) -> Ints:
     Returns
     -------
     ndarray of shape (n,) with the position of the tier, or UNSEATED. The sum falls short of the largest by no more than
-    1e-12 of the largest gain for each seat. Of those with equal gains, the first in order
-    get the seats, and of those the tiers that come first.
+    1e-12 of the largest gain for each seat. Of those with equal gains, the first in order get the seats, and of those
+    the tiers that come first.
 
     Notes
     -----

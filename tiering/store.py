@@ -133,10 +133,15 @@ class Store:
                 offset=offset,
             )
 
-    def listed(self, release_id: str) -> dict[str, tuple[str, ...]]:
-        """Return the regions, tiers and leading business units that the accounts of a release are in."""
+    def listed(self, release_id: str, column: queries.ListedColumn) -> tuple[str, ...]:
+        """Return the regions, tiers or leading business units that the accounts of a release are in."""
         with self._engine.begin() as connection:
-            return queries.listed(connection, release_id)
+            return queries.listed(connection, release_id, column)
+
+    def owner(self, release_id: str, name: str) -> str | None:
+        """Return the account that goes by an id, its own or else a CRM's; None where that is none, or several."""
+        with self._engine.begin() as connection:
+            return queries.owner(connection, release_id, name)
 
     def scores(self, release_id: str) -> pd.DataFrame:
         """Return every score of a release; see `tiering.queries.scores`.

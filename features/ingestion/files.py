@@ -72,6 +72,8 @@ def _check_whole(file: Path, where: str) -> None:
         with gzip.open(file) as stream:
             while stream.read(_BLOCK):
                 pass
+    except PermissionError as error:
+        raise InputError(f"{file}: this file may not be read: {error.strerror}; change its permissions") from error
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise InputError(
             f"{where}: {file} is cut short or damaged: {error}; export or transfer it again, or if it is not "

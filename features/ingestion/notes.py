@@ -52,9 +52,9 @@ def _ignored_references(connection: duckdb.DuckDBPyConnection, table: str) -> It
 
 def _yet_to_come(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
     """Warn of what has happened in the future, and moves the end of the data there: often it is a placeholder."""
-    last = connection.execute(f"FROM ({last_happenings()}) ORDER BY moment DESC NULLS LAST LIMIT 1").fetchone()
-    if last and last[2] and last[2] > datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1):
-        table, column, moment = last
+    tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
+    latest = f"FROM ({last_happenings()}) WHERE moment > ? ORDER BY moment DESC, table_name, column_name LIMIT 1"
+    for table, column, moment in connection.execute(latest, [tomorrow]).fetchall():
         yield (
             f"{table}: {column} goes up to {moment:%Y-%m-%d}, which is yet to come, and the data are taken to end "
             "there; if it is a placeholder, map it to NULL with nullif"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated
 
-import pycountry
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+
+from features.countries import codes
 
 Text = Annotated[str, StringConstraints(min_length=1, max_length=256, pattern=r"^[^\x00]*$")]
 """An id or a name in any script; databases take no NUL."""
@@ -25,7 +26,7 @@ def _without_offset(moment: datetime) -> datetime:
 
 def _market(code: str) -> str:
     market = code.strip().upper()
-    if pycountry.countries.get(alpha_2=market) is None:
+    if market not in codes():
         raise ValueError("this is no ISO 3166-1 alpha-2 code; give one such as 'DE' or 'JP'")
     return market
 

@@ -13,11 +13,8 @@ from serving.schemas.scores import ScoresQuery
 from serving.scoring import load_scoring, score
 from tiering.store import Store
 
-PER_ACCOUNT = {
+SCORED = {
     "account_id",
-    "region",
-    "tier",
-    "lead_business_unit",
     "kind",
     "probability",
     "expected_gross_profit",
@@ -25,16 +22,8 @@ PER_ACCOUNT = {
     "in_pipeline",
     "reasons",
 }
-PER_UNIT = {
-    "account_id",
-    "business_unit",
-    "kind",
-    "probability",
-    "expected_gross_profit",
-    "priority_value",
-    "in_pipeline",
-    "reasons",
-}
+PER_ACCOUNT = SCORED | {"region", "tier", "lead_business_unit"}
+PER_UNIT = SCORED | {"business_unit"}
 KEYS = ["account_id", "business_unit"]
 
 

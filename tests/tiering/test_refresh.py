@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -23,8 +24,9 @@ from models.propensity import PropensityModel
 from models.value import ValueModel
 from tiering import refresh as recipe
 from tiering.export import export
+from tiering.plan import _notes
 from tiering.refresh import refresh, snapshot_path
-from tiering.release import Note, Plan, Release, Status
+from tiering.release import Note, Origin, Plan, Release, Status
 from tiering.store import Store
 
 AS_OF = datetime.fromisoformat("2026-07-01")
@@ -204,6 +206,16 @@ def test_a_unit_that_no_model_saw_is_told(make_workspace: Callable[..., Workspac
     _, scores = stored(workspace, release)
     assert scores["probability"].isna().equals(scores["business_unit"] == "new")
     assert Note("units_not_learnt", {"business_units": "new"}) in release.notes
+
+
+def test_a_unit_of_a_refused_kind_only_is_not_said_to_be_unseen(group: Group, bundle: Bundle) -> None:
+    scores = pd.DataFrame({"kind": ["new_logo", "upsell"], "business_unit": ["cloud", "new"], "probability": np.nan})
+    scores = scores.assign(expected_gross_profit=np.nan, expected_amount=np.nan)
+    accounts = pd.DataFrame({"why_none": ["no_probability"], "region": ["EMEA"]})
+    manifest = bundle.manifest.model_copy(update={"refused": {"conversion": "too few"}})
+    origin = Origin(AS_OF, "b0001", "d1", "c1", group.digest())
+    told = [note for note in _notes(accounts, scores, manifest, origin) if note.code == "units_not_learnt"]
+    assert told == [Note("units_not_learnt", {"business_units": "new"})]
 
 
 def test_with_no_model_at_all_everybody_is_in_no_tier(make_workspace: Callable[..., Workspace]) -> None:
