@@ -8,16 +8,12 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.contracts import TABLES
+from features.calendar import Calendar
+from features.existence import existing, numbered
 from features.identity import resolve_accounts
 from features.tables import Tables
 
 _READ_BY_IDENTITY = ("account_id", "name", "country", "domain", "lei", "duns", "registration_id", "parent_id")
-
-
-def only_if(known: ir.BooleanValue, value: ir.Value) -> ir.Value:
-    """Return a value where it was known, else NULL."""
-    return ibis.ifelse(known, value, ibis.null(value.type()))
 
 
 def rows_before(table: ir.Table, time: str, cutoff: datetime) -> ir.Table:
@@ -27,41 +23,44 @@ def rows_before(table: ir.Table, time: str, cutoff: datetime) -> ir.Table:
 
 
 def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
-    """Return the accounts that existed before a cutoff, one row per own id.
-
-    An account exists from its ``created_at``, else from its first dated row, or from ``customer_since``. One of which
-    nothing tells since when it exists is there at the end of the data only.
+    """Return the accounts that existed before a cutoff, one row per own id, as `features.existence` has them.
 
     Parameters
     ----------
     tables : the canonical tables.
     cutoff : UTC, without an offset.
-
-    Returns
-    -------
-    The columns of ``accounts``, ``customer_since`` and ``parent_id`` only as far as they were known (a parent that
-    did not exist yet was none), and ``existing_since``, NULL where nothing tells.
     """
-    rows = tables.own["accounts"]
-    rows = rows.filter(ibis.coalesce(rows.loaded_at < cutoff, True))
-    rows = rows.mutate(
-        customer_since=only_if(rows.customer_since < cutoff, rows.customer_since),
-        parent_id=only_if(ibis.coalesce(rows.parent_since < cutoff, True), rows.parent_id),
-    )
-    first = _first_rows(tables)
-    rows = rows.left_join(first, "account_id").drop("account_id_right")
-    since = ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since)
-    rows = rows.mutate(existing_since=since).drop("first_at")
-    undated = ~rows.existing_since.notnull() & (cutoff >= tables.data_end)
-    there = rows.filter((rows.existing_since < cutoff) | undated)
-    parents = there.select(parent="account_id")
-    return there.left_join(parents, there.parent_id == parents.parent).drop("parent_id").rename(parent_id="parent")
+    calendar = Calendar((cutoff,))
+    return existing(tables, numbered(tables), calendar).drop("account_no", "parent_no", *calendar.table.columns)
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:
     """Unite the accounts that existed before a cutoff: account_id, entity_id."""
     rows = accounts.select(*_READ_BY_IDENTITY).to_pandas()
     return resolve_accounts(rows)[["account_id", "entity_id"]]
+
+
+def companies_at(there: ir.Table) -> pd.DataFrame:
+    """Unite the accounts that existed at each cutoff.
+
+    Parameters
+    ----------
+    there : as `features.existence.existing` gives them.
+
+    Returns
+    -------
+    DataFrame of int32 with ``cutoff_no``, ``account_no`` and ``company_no``, that of the company's smallest id; a row
+    for each account that is not a company of its own.
+    """
+    frame = there.select("cutoff_no", "account_no", *_READ_BY_IDENTITY).to_pandas()
+    placed = []
+    for _, rows in frame.groupby("cutoff_no"):
+        number = rows.set_index("account_id")["account_no"]
+        entity = resolve_accounts(rows).set_index("account_id")["entity_id"].map(number)
+        placed.append(rows[["cutoff_no", "account_no"]].assign(company_no=rows["account_id"].map(entity)))
+    found = pd.concat(placed) if placed else frame[["cutoff_no", "account_no"]].assign(company_no=frame["account_no"])
+    united: pd.DataFrame = found[found["company_no"] != found["account_no"]].astype("int32")
+    return united
 
 
 def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
@@ -74,16 +73,3 @@ def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
     heir = end.groupby("entity_id")["then"].transform("min")
     placed: pd.DataFrame = end.assign(entity_id=end["then"].fillna(heir)).drop(columns="then").dropna()
     return placed
-
-
-def _first_rows(tables: Tables) -> ir.Table:
-    """Say when anything dated is first known of each account without ``created_at``: account_id, first_at."""
-    accounts = tables.own["accounts"]
-    undated = accounts.filter(~accounts.created_at.notnull()).select("account_id")
-    times = [
-        rows.select("account_id", at=ibis.greatest(rows[spec.time], rows.loaded_at))
-        for name, spec in TABLES.items()
-        if spec.time and name != "accounts" and "account_id" in (rows := tables.own[name]).columns
-    ]
-    seen = ibis.union(*times).semi_join(undated, "account_id")
-    return seen.group_by("account_id").agg(first_at=seen["at"].min())

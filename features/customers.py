@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -14,13 +16,22 @@ def exact(money: ir.Value) -> ir.Value:
     return money.cast("decimal(38, 4)")
 
 
-def kept_orders(orders: ir.Table) -> ir.Table:
+UNIT = ("account_id", "business_unit")
+"""What names an account × BU."""
+
+
+def kept_orders(orders: ir.Table, unit: Sequence[str] = UNIT) -> ir.Table:
     """Return the orders that were not fully returned within RETURN_DAYS, as far as the given rows tell.
 
     An order is kept where its account's orders in the BU, from it to RETURN_DAYS later, add up to more than nothing.
+
+    Parameters
+    ----------
+    orders : of all accounts and BUs.
+    unit : the columns that tell accounts × BUs apart.
     """
     following = ibis.window(
-        group_by=[orders.account_id, orders.business_unit],
+        group_by=[orders[name] for name in unit],
         order_by=orders.ordered_at,
         range=(ibis.interval(days=0), ibis.interval(days=RETURN_DAYS)),
     )
@@ -33,21 +44,21 @@ def wins(opportunities: ir.Table) -> ir.Table:
     return opportunities.filter(opportunities.outcome == "won")
 
 
-def owned(opportunities: ir.Table, orders: ir.Table) -> ir.Table:
-    """Return which account had bought from which BU, and since when: account_id, business_unit, owned_since."""
-    won, kept = wins(opportunities), kept_orders(orders)
+def owned(opportunities: ir.Table, orders: ir.Table, unit: Sequence[str] = UNIT) -> ir.Table:
+    """Return which account had bought from which BU, and since when: the columns of the unit, owned_since."""
+    won, kept = wins(opportunities), kept_orders(orders, unit)
     bought = ibis.union(
-        won.select("account_id", "business_unit", at=won.closed_at),
-        kept.select("account_id", "business_unit", at=kept.ordered_at),
+        won.select(*unit, at=won.closed_at),
+        kept.select(*unit, at=kept.ordered_at),
     )
-    return bought.group_by("account_id", "business_unit").agg(owned_since=bought["at"].min())
+    return bought.group_by(*unit).agg(owned_since=bought["at"].min())
 
 
-def customers(accounts: ir.Table, bought: ir.Table) -> ir.Table:
-    """Return the accounts that had bought from any BU, or are said to be customers: account_id, customer_from."""
+def customers(accounts: ir.Table, bought: ir.Table, account: Sequence[str] = UNIT[:1]) -> ir.Table:
+    """Return the accounts that had bought from any BU, or are said to be customers, and since when: customer_from."""
     declared = accounts.filter(accounts.customer_since.notnull())
     ever = ibis.union(
-        bought.select("account_id", at=bought.owned_since),
-        declared.select("account_id", at=declared.customer_since),
+        bought.select(*account, at=bought.owned_since),
+        declared.select(*account, at=declared.customer_since),
     )
-    return ever.group_by("account_id").agg(customer_from=ever["at"].min())
+    return ever.group_by(*account).agg(customer_from=ever["at"].min())

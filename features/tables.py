@@ -11,6 +11,7 @@ from typing import Any
 import ibis
 
 from features.contracts import ATTRIBUTE_PREFIX, TABLES
+from features.engines import connected
 from features.errors import InputError
 from features.workspace import Workspace
 
@@ -58,15 +59,12 @@ def open_tables(workspace: Workspace, as_of: datetime | None = None) -> Iterator
     Raises
     ------
     InputError
-        If nothing was ingested yet, or `as_of` lies after the end of the data.
+        If nothing was ingested yet, `as_of` lies after the end of the data, or the workspace's engine does not start.
     """
     workspace.require_data()
-    connection = ibis.duckdb.connect(workspace.warehouse, read_only=True)
-    try:
+    with connected(workspace) as connection:
         tables = read_tables(connection)
         yield tables if as_of is None else _as_of(tables, as_of)
-    finally:
-        connection.disconnect()
 
 
 def _as_of(tables: Tables, as_of: datetime) -> Tables:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from filelock import FileLock, Timeout
 
 from features.errors import InputError
 from features.group import Group, read_group
+
+Engine = Literal["duckdb", "pyspark"]
 
 _LOCK = ".lock"
 
@@ -24,14 +27,21 @@ class Workspace:
     Parameters
     ----------
     root : the folder; it need not exist yet.
+    engine : what computes signals from its tables.
     """
 
     root: Path
+    engine: Engine = "duckdb"
 
     @property
     def warehouse(self) -> Path:
         """The DuckDB file of the canonical tables."""
         return self.root / "warehouse.duckdb"
+
+    @property
+    def parquet(self) -> Path:
+        """The canonical tables as Parquet files, for engines that do not read the DuckDB file."""
+        return self.root / "parquet"
 
     @property
     def group_file(self) -> Path:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from features.messages import speaker
-from features.workspace import Workspace
+from features.workspace import Engine, Workspace
 from glocal.commands import content, data, demonstration, learning, service, tiers
 from glocal.session import Session
 
@@ -34,6 +34,9 @@ def open_session(
     workspace: Annotated[
         Path, typer.Option(envvar="GLOCAL_WORKSPACE", help="The folder that holds all state.", show_default=True)
     ] = Path("workspace"),
+    engine: Annotated[
+        Engine, typer.Option(envvar="GLOCAL_ENGINE", help="What computes the signals: DuckDB here, or Spark.")
+    ] = "duckdb",
     locale: Annotated[
         str, typer.Option(envvar="GLOCAL_LOCALE", help="The language in which to speak: en, fr, de, es or ja.")
     ] = "en",
@@ -42,7 +45,7 @@ def open_session(
     ] = False,
 ) -> None:
     """Say where to work and how to speak."""
-    context.obj = Session(Workspace(workspace), speaker(locale))
+    context.obj = Session(Workspace(workspace, engine), speaker(locale))
 
 
 for module in (data, learning, tiers, content, service, demonstration):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC
 from itertools import islice
 from typing import TypeVar
 
@@ -11,10 +12,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.customers import exact
+from features.calendar import Calendar
 from features.group import Group
 from features.identity import plain_name
-from features.known import Known, known_before
+from features.known import Known, second, within
+from features.known_before import known_before
 from features.tables import Tables
 from models.profile import TOPICS_READ, Topic
 from serving.accounts import AccountIndex, KnownAccount, Lookup, plain_domain
@@ -41,7 +43,11 @@ def read_accounts(tables: Tables, group: Group) -> AccountIndex:
     tables : open; they may be closed afterwards.
     group : whose business units' committees are looked at.
     """
-    known = known_before(tables, tables.as_of)
+    with known_before(tables, Calendar((tables.as_of,))) as known:
+        return _read(tables, known, group)
+
+
+def _read(tables: Tables, known: Known, group: Group) -> AccountIndex:
     rows = tables["accounts"].select("alias_id", "account_id", *_NAMES).order_by("alias_id").to_pandas()
     accounts = {account.account_id: account for account in _accounts(tables, known)}
     rows = rows[rows["account_id"].isin(accounts.keys())]
@@ -88,7 +94,7 @@ def _accounts(tables: Tables, known: Known) -> Iterator[KnownAccount]:
 
 
 def _roles(known: Known) -> pd.DataFrame:
-    contacts = known.contacts
+    contacts = _named(known, known.contacts)
     held = contacts.filter(contacts.buying_role.notnull()).select("account_id", "buying_role").distinct()
     frame: pd.DataFrame = held.order_by("account_id", "buying_role").to_pandas()
     return frame
@@ -96,8 +102,8 @@ def _roles(known: Known) -> pd.DataFrame:
 
 def _topics(known: Known) -> Mapping[str, tuple[Topic, ...]]:
     """Return each account's strongest topics."""
-    intent = known.intent.filter(known.within(known.intent.observed_at, TOPIC_DAYS))
-    total = intent.group_by("account_id", "topic").agg(strength=exact(intent.strength).sum().cast("float64"))
+    intent = _named(known, known.intent.filter(within(known.intent, TOPIC_DAYS)))
+    total = intent.group_by("account_id", "topic").agg(strength=intent.strength.sum().cast("float64"))
     rank = ibis.row_number().over(group_by=total.account_id, order_by=[total.strength.desc(), total.topic])
     rows = total.mutate(rank=rank).filter(lambda row: row["rank"] < TOPICS_READ).order_by("account_id", "rank")
     frame = rows.to_pandas()
@@ -107,14 +113,18 @@ def _topics(known: Known) -> Mapping[str, tuple[Topic, ...]]:
 
 def _handled(tables: Tables, known: Known) -> ir.Table:
     """Return which content was opened or used with whom: account_id, asset_id, family_id, title, used, at."""
-    shown, events, books = known.impressions, known.events, tables["playbooks"]
+    shown, opened, books = _named(known, known.impressions), _named(known, known.assets), tables["playbooks"]
     came = shown.filter(shown.outcome.notnull())
-    opened = events.filter(events.asset_id.notnull())
     both = ibis.union(
-        came.select("account_id", "asset_id", used=came.outcome.isin(USED), at=came.outcome_at),
-        opened.select("account_id", "asset_id", used=ibis.literal(value=False), at=opened.occurred_at),
+        came.select("account_id", "asset_id", used=came.outcome.isin(USED), at=second(came.outcome_at)),
+        opened.select("account_id", "asset_id", used=ibis.literal(value=False), at=opened.last_second),
     )
     return both.join(books.select("asset_id", "family_id", "title"), "asset_id")
+
+
+def _named(known: Known, rows: ir.Table) -> ir.Table:
+    """Put the id of the account beside its number."""
+    return rows.inner_join(known.accounts.select("account_no", "account_id"), "account_no")
 
 
 def _used(handled: ir.Table) -> pd.DataFrame:
@@ -125,7 +135,7 @@ def _used(handled: ir.Table) -> pd.DataFrame:
 
 def _recent(handled: ir.Table, tables: Tables) -> Mapping[str, tuple[str, ...]]:
     """Return the titles lately opened or used at each account, latest first."""
-    since = ibis.literal(tables.as_of) - ibis.interval(days=RECENT_DAYS)
+    since = int(tables.as_of.replace(tzinfo=UTC).timestamp()) - RECENT_DAYS * 86_400
     lately = handled.filter(handled["at"] >= since).group_by("account_id", "title").agg(last=handled["at"].max())
     frame = lately.order_by("account_id", ibis.desc("last"), "title").to_pandas()
     titles = _under(zip(frame["account_id"], frame["title"], strict=True))

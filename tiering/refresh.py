@@ -48,7 +48,7 @@ def refresh(workspace: Workspace, as_of: datetime | None = None, progress: Progr
     bundle = load_champion(workspace)
     with open_tables(workspace, as_of) as tables:
         progress("computing signals")
-        snapshot = build_snapshot(tables, group, tables.as_of)
+        snapshot = build_snapshot(tables, group, tables.as_of, progress)
         if snapshot.empty:
             raise InputError(f"as of {tables.as_of:%Y-%m-%d}: no account was there yet; give a later date")
         companies = list_companies(tables, group, tables.as_of)

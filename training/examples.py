@@ -12,7 +12,7 @@ from features.contracts import TABLES
 from features.errors import InputError
 from features.group import Group
 from features.labels import build_labels
-from features.snapshots import build_snapshot
+from features.snapshots import build_snapshots
 from features.tables import Tables
 from training.splits import Split, split_cutoffs
 
@@ -54,8 +54,20 @@ def first_happening(tables: Tables) -> datetime:
     return min((first.to_pydatetime() for first in firsts if not pd.isna(first)), default=tables.as_of)
 
 
-def gather(tables: Tables, group: Group, progress: Progress = lambda _: None) -> Examples:
-    """Build the snapshots and labels of every BU's cutoffs; each cutoff is computed once for all BUs.
+def gather(
+    tables: Tables,
+    group: Group,
+    progress: Progress = lambda _: None,
+    watch: Callable[[datetime, pd.DataFrame], None] = lambda _cutoff, _snapshot: None,
+) -> Examples:
+    """Build the snapshots and labels of every BU's cutoffs; what cutoffs share is computed once.
+
+    Parameters
+    ----------
+    tables : the canonical tables.
+    group : the business units.
+    progress : told what is being done.
+    watch : shown each cutoff's snapshot.
 
     Raises
     ------
@@ -68,24 +80,22 @@ def gather(tables: Tables, group: Group, progress: Progress = lambda _: None) ->
     splits = {name: split_cutoffs(first, tables.as_of, unit) for name, unit in group.business_units.items()}
     cutoffs = sorted({cutoff for split in splits.values() for cutoff in (*split.train, *split.test)})
     parts: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
-    for number, cutoff in enumerate(cutoffs, start=1):
-        progress(f"snapshot {number} of {len(cutoffs)}: {cutoff:%Y-%m-%d}")
+    for number, (cutoff, snapshot) in enumerate(build_snapshots(tables, group, cutoffs, progress), start=1):
+        progress(f"labels {number} of {len(cutoffs)}: {cutoff:%Y-%m-%d}")
+        watch(cutoff, snapshot)
         units = {part: [n for n, split in splits.items() if cutoff in getattr(split, part)] for part in parts}
-        examples = _at(tables, _only(group, {*units["train"], *units["test"]}), cutoff)
+        examples = _labelled(tables, group, snapshot, {*units["train"], *units["test"]}, cutoff)
         for part, kept in parts.items():
             kept.append(examples[examples["business_unit"].isin(units[part])])
     return Examples(train=_stacked(parts["train"]), test=_stacked(parts["test"]), splits=splits)
 
 
-def _only(group: Group, units: set[str]) -> Group:
-    """Return a group of some of the BUs: rows of the others are not needed at a cutoff."""
-    return group.model_copy(update={"business_units": {n: u for n, u in group.business_units.items() if n in units}})
-
-
-def _at(tables: Tables, group: Group, cutoff: datetime) -> pd.DataFrame:
-    snapshot = build_snapshot(tables, group, cutoff)
-    labels = build_labels(tables, group, snapshot, cutoff).drop(columns=["account_id", "business_unit"])
-    return snapshot.join(labels, how="inner")
+def _labelled(tables: Tables, group: Group, snapshot: pd.DataFrame, units: set[str], cutoff: datetime) -> pd.DataFrame:
+    """Put labels beside the rows of some BUs: those of the others are not needed at this cutoff."""
+    only = {name: unit for name, unit in group.business_units.items() if name in units}
+    rows = snapshot[snapshot["business_unit"].isin(units)]
+    labels = build_labels(tables, group.model_copy(update={"business_units": only}), rows, cutoff)
+    return rows.join(labels.drop(columns=["account_id", "business_unit"]), how="inner")
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,14 +1,13 @@
-"""Signals of what the account is: firmographics, the user's own attributes, and what of it is missing."""
+"""Signals of what the account is: firmographics, and the user's own attributes."""
 
 from __future__ import annotations
 
 import ibis
-import ibis.expr.types as ir
 
 from features.contracts import ATTRIBUTE_PREFIX
 from features.group import Group
-from features.known import Known
-from features.signals.signal import Signal
+from features.known import ACCOUNT, UNIT, Known, days_since
+from features.signals.signal import Parts, Signal
 from features.tables import Tables
 
 SIGNALS = (
@@ -20,7 +19,6 @@ SIGNALS = (
     ),
     Signal("attributes_age_days", "days since the account became known", "days", (0, None), "of unknown date"),
     Signal("attributes_aliases", "ids under which the account is known", "ids", (1, None)),
-    Signal("quality_missing", "how many of industry, employees, revenue and domain are missing", "fields", (0, 4)),
 )
 
 
@@ -45,30 +43,31 @@ def _own_signal(tables: Tables, table: str, column: str) -> Signal:
         missing="not recorded, or of unknown date",
         scope="account" if of_account else "business_unit",
         category=not tables.own[table][column].type().is_numeric(),
+        source=(table,),
     )
 
 
-def account_signals(known: Known, _group: Group) -> ir.Table:
+def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account."""
     rows = known.accounts
-    fields = (rows.industry, rows.employees, rows.annual_revenue, rows.domain)
-    return rows.select(
-        "account_id",
+    signals = rows.select(
+        *ACCOUNT,
         *known.attributes,
         attributes_country=rows.country,
         attributes_industry=rows.industry,
         attributes_employees=rows.employees,
         attributes_annual_revenue=rows.annual_revenue,
-        attributes_age_days=known.days_since(rows.existing_since),
+        attributes_age_days=days_since(rows, rows.existing_since),
         attributes_aliases=rows.aliases,
-        quality_missing=sum(field.isnull().cast("int64") for field in fields),
     )
+    return (signals,)
 
 
-def business_unit_signals(known: Known, _group: Group) -> ir.Table:
+def business_unit_signals(known: Known, _group: Group) -> Parts:
     """Compute what the user's own attributes say of the newest opportunity of account × BU."""
     rows = known.opportunities
     newest = ibis.struct({"at": rows.created_at, "id": rows.opportunity_id})
-    return rows.group_by("account_id", "business_unit").agg(
-        **{OF_OPPORTUNITY + name: rows[name].argmax(newest) for name in known.opportunity_attributes}
-    )
+    if not known.opportunity_attributes:
+        return ()
+    names = {OF_OPPORTUNITY + name: rows[name].argmax(newest) for name in known.opportunity_attributes}
+    return (rows.group_by(*UNIT).agg(**names),)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import ibis.expr.types as ir
-
 from features.group import Group
 from features.known import Known
 from features.signals import (
+    advocacy,
     attributes,
     committee,
     engagement,
@@ -17,13 +16,14 @@ from features.signals import (
     intent,
     pipeline,
     portfolio,
+    quality,
     response,
     usage,
 )
-from features.signals.signal import Signal
+from features.signals.signal import Parts, Signal
 from features.tables import Tables
 
-Compute = Callable[[Known, Group], ir.Table]
+Compute = Callable[[Known, Group], Parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,18 @@ class Family:
     Parameters
     ----------
     signals : what it declares.
-    by_account : computes those of the account, one row per ``account_id``.
-    by_business_unit : computes those of account × BU, one row per ``account_id`` and ``business_unit``.
+    by_account : computes those of the account, one row per ACCOUNT where there is anything.
+    by_business_unit : computes those of account × BU, one row per UNIT where there is anything.
     """
 
     signals: tuple[Signal, ...]
     by_account: Compute
     by_business_unit: Compute | None = None
+
+    @property
+    def name(self) -> str:
+        """The first word of its signals' names."""
+        return self.signals[0].family
 
     @property
     def computes(self) -> tuple[Compute, ...]:
@@ -49,9 +54,11 @@ class Family:
 
 FAMILIES = (
     Family(attributes.SIGNALS, attributes.account_signals, attributes.business_unit_signals),
+    Family(quality.SIGNALS, quality.account_signals),
     Family(engagement.SIGNALS, engagement.account_signals, engagement.business_unit_signals),
     Family(intent.SIGNALS, intent.account_signals),
     Family(committee.SIGNALS, committee.account_signals, committee.business_unit_signals),
+    Family(advocacy.SIGNALS, advocacy.account_signals),
     Family(pipeline.SIGNALS, pipeline.account_signals, pipeline.business_unit_signals),
     Family(portfolio.SIGNALS, portfolio.account_signals, portfolio.business_unit_signals),
     Family(usage.SIGNALS, usage.account_signals),

@@ -2,132 +2,187 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ibis
 import ibis.expr.types as ir
 
+from features.activity import CHANNELS, SCORE_PARTS
+from features.calendar import WINDOWS
 from features.group import Group
-from features.known import Known
-from features.signals.signal import Signal
-
-OURS = ("sent", "delivered", "bounced", "shown", "outbound")
-"""Actions that are ours, not theirs."""
-
-CHANNELS = ("web", "email", "event", "webinar", "call", "meeting", "content", "ad", "social")
+from features.known import ACCOUNT, UNIT, Known, days_since, within
+from features.signals.joining import added
+from features.signals.signal import Parts, Signal
 
 SENIORITY_WEIGHTS = {"c_level": 5, "vp": 4, "director": 3, "manager": 2, "contributor": 1}
 """What one event counts by who did it; one whom nobody knows counts as a contributor."""
 
-POINTS = {"meeting": 15, "attend": 10, "reply": 10, "demo": 10, "download": 5, "share": 5, "click": 3, "visit": 1}
-"""The point score in common use: points per action over the last 90 days, 1 for any other."""
+EXECUTIVES = ("c_level", "vp")
 
-_WINDOWS = (7, 30, 90, 365)
+_CALLED = {
+    "meetings": "meetings and calls",
+    "events": "events and webinars",
+    "content": "web and content",
+    "mail": "email",
+    "media": "ads and social media",
+    "product": "product and support",
+    "other": "other channels",
+    "sent": "what we sent",
+}
+
+_account = partial(Signal, source=("events",))
+_person = partial(Signal, source=("events", "contacts"))
+_unit = partial(Signal, source=("events",), scope="business_unit")
 
 SIGNALS = (
     *(
-        Signal(f"engagement_events_{days}d", f"events at the account in the last {days} days", "events", (0, None))
-        for days in _WINDOWS
+        _account(f"engagement_events_{days}d", f"events at the account in the last {days} days", "events", (0, None))
+        for days in WINDOWS
     ),
     *(
-        Signal(f"engagement_{channel}_90d", f"{channel} engagement in the last 90 days", "events", (0, None))
+        _account(f"engagement_{channel}_90d", f"{channel} engagement in the last 90 days", "events", (0, None))
         for channel in CHANNELS
     ),
-    Signal("engagement_sent_90d", "messages that we sent in the last 90 days", "messages", (0, None)),
-    Signal("engagement_people_90d", "people who did something in the last 90 days", "people", (0, None)),
-    Signal(
-        "engagement_functions_90d", "functions whose people did something in the last 90 days", "functions", (0, None)
+    _account("engagement_sent_90d", "messages that we sent in the last 90 days", "messages", (0, None)),
+    _account("engagement_opened_90d", "mails opened in the last 90 days, hidden scanners included", "mails", (0, None)),
+    _account(
+        "engagement_trend_30d",
+        "events of the last 30 days as a multiple of the account's usual month",
+        "ratio",
+        (0, None),
+        "nobody did anything in the eleven months before",
     ),
-    Signal(
-        "engagement_seniority_90d", "events in the last 90 days, weighted by seniority", "weighted events", (0, None)
-    ),
-    Signal("engagement_points", "engagement points of the last 90 days", "points", (0, None)),
-    Signal(
-        "engagement_share_30d",
-        "share of the last year's events that fell into the last 30 days",
-        "share",
-        (0, 1),
-        "no event in the last year",
-    ),
-    Signal(
+    _account(
         "engagement_days_since_last",
         "days since anyone at the account last did something",
         "days",
         (0, None),
-        "nobody ever did",
+        "nobody did in the last year",
+    ),
+    _account(
+        "engagement_days_since_talk",
+        "days since anyone at the account last met us or called",
+        "days",
+        (0, None),
+        "nobody did in the last year",
+    ),
+    _person("engagement_people_90d", "people who did something in the last 90 days", "people", (0, None)),
+    _person("engagement_executives_90d", "executives who did something in the last 90 days", "people", (0, None)),
+    _person(
+        "engagement_functions_90d", "functions whose people did something in the last 90 days", "functions", (0, None)
     ),
     *(
-        Signal(
+        _person(
+            f"engagement_seniority_{days}d",
+            f"events in the last {days} days, weighted by seniority",
+            "weighted events",
+            (0, None),
+        )
+        for days in (30, 90)
+    ),
+    _account("engagement_points", "engagement points of the last 90 days", "points", (0, None)),
+    *(
+        _account(f"engagement_points_{part}", f"engagement points for {_CALLED[part]}", "points", (0, None))
+        for part in SCORE_PARTS
+    ),
+    *(
+        _unit(
             f"engagement_bu_events_{days}d",
             f"events about this business unit in the last {days} days",
             "events",
             (0, None),
-            scope="business_unit",
         )
         for days in (30, 90, 365)
     ),
-    Signal(
+    _unit(
+        "engagement_bu_talks_90d", "meetings and calls about this business unit in the last 90 days", "events",
+        (0, None),
+    ),
+    _unit(
         "engagement_bu_people_90d",
         "people who engaged with this business unit in the last 90 days",
         "people",
         (0, None),
-        scope="business_unit",
+        source=("events", "contacts"),
     ),
-    Signal(
+    _unit(
         "engagement_bu_days_since_last",
         "days since anyone last engaged with this business unit",
         "days",
         (0, None),
-        "nobody ever did",
-        "business_unit",
+        "nobody did in the last year",
     ),
-)
+)  # fmt: skip
 
 
-def theirs(known: Known) -> ir.Table:
-    """Return the events that the account's people did, not we."""
-    events = known.events
-    return events.filter(ibis.coalesce(events.action, "").notin(OURS))
-
-
-def account_signals(known: Known, _group: Group) -> ir.Table:
+def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account as a whole."""
-    contacts = known.contacts.select("contact_id", "function", "seniority")
-    year = known.events.filter(known.within(known.events.occurred_at, 365))
-    events = year.left_join(contacts, "contact_id").drop("contact_id_right")
-    own = ibis.coalesce(events.action, "").notin(OURS)
-    last = {days: known.within(events.occurred_at, days) & own for days in _WINDOWS}
-    weight = _weights(events.seniority, SENIORITY_WEIGHTS)
-    points = _weights(events.action, POINTS)
-    recent = events.group_by("account_id").agg(
-        **{f"engagement_events_{days}d": own_rows.sum() for days, own_rows in last.items()},
-        **{f"engagement_{name}_90d": (last[90] & (events.channel == name)).sum() for name in CHANNELS},
-        engagement_sent_90d=(known.within(events.occurred_at, 90) & ~own).sum(),
-        engagement_people_90d=events.contact_id.nunique(where=last[90]),
-        engagement_functions_90d=events.function.nunique(where=last[90]),
-        engagement_seniority_90d=weight.sum(where=last[90]),
-        engagement_points=points.sum(where=last[90]),
-    )
-    recent = recent.mutate(
-        engagement_share_30d=recent.engagement_events_30d / recent.engagement_events_365d.nullif(0),
-    )
-    ever = theirs(known)
-    latest = ever.group_by("account_id").agg(engagement_days_since_last=known.days_since(ever.occurred_at.max()))
-    return latest.outer_join(recent, "account_id").select(
-        *(column for column in (*latest.columns[1:], *recent.columns[1:])),
-        account_id=lambda row: ibis.coalesce(row.account_id, row.account_id_right),
-    )
+    return _year(known), _quarter(known), _people(known)
 
 
-def business_unit_signals(known: Known, _group: Group) -> ir.Table:
+def business_unit_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of account × BU, from events that name the BU."""
-    events = theirs(known).filter(lambda row: row.business_unit.notnull())
-    last = {days: known.within(events.occurred_at, days) for days in (30, 90, 365)}
-    return events.group_by("account_id", "business_unit").agg(
-        **{f"engagement_bu_events_{days}d": rows.sum() for days, rows in last.items()},
-        engagement_bu_people_90d=events.contact_id.nunique(where=last[90]),
-        engagement_bu_days_since_last=known.days_since(events.occurred_at.max()),
+    rows, people = known.unit_activity, known.unit_people
+    quarter = within(rows, 90)
+    counts = rows.group_by(*UNIT).agg(
+        **{f"engagement_bu_events_{days}d": rows.n.sum(where=within(rows, days)) for days in (30, 90, 365)},
+        engagement_bu_talks_90d=rows.talks.sum(where=quarter),
+        engagement_bu_days_since_last=days_since(rows, rows.last_second).min(),
+    )
+    return counts, people.group_by(*UNIT).agg(engagement_bu_people_90d=people.count())
+
+
+def points(rows: ir.Table, part: str) -> ir.IntegerColumn:
+    """Sum up a part of the engagement score over rows of the last 90 days.
+
+    What happened in the last 30 days counts twice, what happened in the last 7 three times; whole numbers throughout,
+    so the parts add up to the score exactly.
+    """
+    value = rows.sent if part == "sent" else rows[f"points_{part}"]
+    return sum(ibis.coalesce(value.sum(where=within(rows, days)), 0) for days in (7, 30, 90))
+
+
+def _year(known: Known) -> ir.Table:
+    """Compute what looks back a year."""
+    rows = known.activity
+    counts = rows.group_by(*ACCOUNT).agg(
+        **{f"engagement_events_{days}d": rows.n.sum(where=within(rows, days)) for days in WINDOWS},
+        engagement_days_since_last=days_since(rows, rows.last_second).min(),
+        engagement_days_since_talk=days_since(rows, rows.last_talk_second).min(),
+    )
+    counts = added(counts, _beyond_one(known), ACCOUNT)
+    n = {days: ibis.coalesce(counts[f"engagement_events_{days}d"], 0) for days in (30, 90)}
+    before = counts.engagement_events_365d - n[30]
+    return counts.mutate(
+        engagement_trend_30d=n[30] * ((365 - 30) / 30) / before.nullif(0),
+        **{f"engagement_seniority_{days}d": n[days] + ibis.coalesce(counts[f"more_{days}d"], 0) for days in n},
+    ).drop("more_30d", "more_90d")
+
+
+def _quarter(known: Known) -> ir.Table:
+    """Compute what looks back 90 days."""
+    rows = known.activity.filter(within(known.activity, 90))
+    counts = rows.group_by(*ACCOUNT).agg(
+        **{f"engagement_{channel}_90d": rows[f"n_{channel}"].sum() for channel in CHANNELS},
+        **{f"engagement_points_{part}": points(rows, part) for part in SCORE_PARTS},
+        engagement_sent_90d=rows.sent.sum(),
+        engagement_opened_90d=rows.opened.sum(),
+    )
+    return counts.mutate(engagement_points=sum(counts[f"engagement_points_{part}"] for part in SCORE_PARTS))
+
+
+def _people(known: Known) -> ir.Table:
+    """Compute who was behind it."""
+    rows = known.people
+    return rows.group_by(*ACCOUNT).agg(
+        engagement_people_90d=rows.count(),
+        engagement_executives_90d=rows.count(where=rows.seniority.isin(EXECUTIVES)),
+        engagement_functions_90d=rows.function.nunique(),
     )
 
 
-def _weights(value: ir.StringValue, weights: dict[str, int]) -> ir.IntegerValue:
-    """Return the whole-number weight of each value, 1 for any other."""
-    return ibis.cases(*((value == name, weight) for name, weight in weights.items()), else_=1)
+def _beyond_one(known: Known) -> ir.Table:
+    """Compute what the events of people of known seniority count beyond 1 each."""
+    rows = known.people
+    weight = ibis.cases(*((rows.seniority == name, value - 1) for name, value in SENIORITY_WEIGHTS.items()), else_=0)
+    return rows.group_by(*ACCOUNT).agg(**{f"more_{days}d": (weight * rows[f"n_{days}d"]).sum() for days in (30, 90)})

@@ -2,44 +2,98 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+import ibis
 import ibis.expr.types as ir
 
-from features.customers import exact
 from features.group import Group
-from features.known import Known
-from features.signals.signal import Signal
+from features.known import ACCOUNT, Known, days_since, within
+from features.signals.signal import Parts, Signal
+
+_signal = partial(Signal, source=("intent",))
 
 SIGNALS = (
-    Signal("intent_strength_30d", "intent strength over the last 30 days", "strength", (0, None)),
-    Signal("intent_strength_90d", "intent strength over the last 90 days", "strength", (0, None)),
-    Signal("intent_strongest_30d", "strongest intent signal of the last 30 days", "strength", (0, None), "none seen"),
-    Signal("intent_topics_90d", "topics with intent in the last 90 days", "topics", (0, None)),
-    Signal(
+    _signal("intent_strength_30d", "intent strength over the last 30 days", "strength", (0, None)),
+    _signal("intent_strength_90d", "intent strength over the last 90 days", "strength", (0, None)),
+    _signal("intent_strongest_30d", "strongest intent signal of the last 30 days", "strength", (0, None), "none seen"),
+    _signal("intent_topics_90d", "topics with intent in the last 90 days", "topics", (0, None)),
+    _signal(
+        "intent_new_topics_30d", "topics with intent in the last 30 days, but not in the year before", "topics",
+        (0, None),
+    ),
+    _signal(
+        "intent_focus_90d",
+        "share of the strongest topic in the intent of the last 90 days",
+        "share",
+        (0, 1),
+        "none seen in the last 90 days, or all of strength 0",
+    ),
+    _signal(
         "intent_surge",
         "mean intent strength of the last 30 days as a multiple of the year's",
         "ratio",
         (0, None),
         "none seen in the last 30 days, or all of strength 0",
     ),
-    Signal("intent_days_since_last", "days since intent was last seen", "days", (0, None), "none ever seen"),
-)
+    _signal("intent_days_since_last", "days since intent was last seen", "days", (0, None), "none in the last year"),
+    _signal(
+        "intent_group_countries_30d",
+        "countries of the group account with intent on one and the same topic of this account in the last 30 days",
+        "countries",
+        (0, None),
+        source=("intent", "accounts"),
+    ),
+)  # fmt: skip
 
 
-def account_signals(known: Known, _group: Group) -> ir.Table:
+def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account."""
-    intent = known.intent
-    strength = exact(intent.strength)
-    last = {days: known.within(intent.observed_at, days) for days in (30, 90, 365)}
-    per_account = intent.group_by("account_id").agg(
-        intent_strength_30d=strength.sum(where=last[30]).cast("float64").fill_null(0.0),
-        intent_strength_90d=strength.sum(where=last[90]).cast("float64").fill_null(0.0),
-        intent_strongest_30d=intent.strength.max(where=last[30]),
-        intent_topics_90d=intent.topic.nunique(where=last[90]),
-        intent_days_since_last=known.days_since(intent.observed_at.max()),
-        rows_30d=last[30].sum(),
-        rows_365d=last[365].sum(),
-        year=strength.sum(where=last[365]).cast("float64"),
+    topics = _topics(known)
+    share = topics.quarter / topics.quarter.sum().over(group_by=[topics[key] for key in ACCOUNT]).nullif(0)
+    by_topic = topics.mutate(share=ibis.coalesce(share, 0))
+    per_account = by_topic.group_by(*ACCOUNT).agg(
+        intent_topics_90d=by_topic.count(where=by_topic.n_90d > 0),
+        intent_new_topics_30d=by_topic.count(where=(by_topic.n_30d > 0) & (by_topic.n_before == 0)),
+        intent_focus_90d=by_topic.share.max().nullif(0),
     )
-    month_mean = per_account.intent_strength_30d / per_account.rows_30d.nullif(0)
-    year_mean = per_account.year / per_account.rows_365d.nullif(0)
-    return per_account.mutate(intent_surge=month_mean / year_mean.nullif(0)).drop("rows_30d", "rows_365d", "year")
+    return _totals(known), per_account, _across_countries(known, topics)
+
+
+def _totals(known: Known) -> ir.Table:
+    """Sum up over all topics."""
+    rows = known.intent
+    last = {days: within(rows, days) for days in (30, 90, 365)}
+    sums = rows.group_by(*ACCOUNT).agg(
+        intent_strength_30d=ibis.coalesce(rows.strength.sum(where=last[30]).cast("float64"), 0.0),
+        intent_strength_90d=ibis.coalesce(rows.strength.sum(where=last[90]).cast("float64"), 0.0),
+        intent_strongest_30d=rows.strongest.max(where=last[30]),
+        intent_days_since_last=days_since(rows, rows.last_second).min(),
+        rows_30d=rows.n.sum(where=last[30]),
+        rows_365d=rows.n.sum(),
+        year=rows.strength.sum().cast("float64"),
+    )
+    month_mean = sums.intent_strength_30d / sums.rows_30d.nullif(0)
+    year_mean = sums.year / sums.rows_365d.nullif(0)
+    return sums.mutate(intent_surge=month_mean / year_mean.nullif(0)).drop("rows_30d", "rows_365d", "year")
+
+
+def _topics(known: Known) -> ir.Table:
+    """Sum up each topic of an account."""
+    rows = known.intent
+    month, quarter = within(rows, 30), within(rows, 90)
+    return rows.group_by(*ACCOUNT, "topic").agg(
+        n_30d=ibis.coalesce(rows.n.sum(where=month), 0),
+        n_90d=ibis.coalesce(rows.n.sum(where=quarter), 0),
+        n_before=ibis.coalesce(rows.n.sum(where=~month), 0),
+        quarter=ibis.coalesce(rows.strength.sum(where=quarter).cast("float64"), 0.0),
+    )
+
+
+def _across_countries(known: Known, topics: ir.Table) -> ir.Table:
+    """Count in how many countries of its group account the account's most widespread topic of now is seen."""
+    now = topics.filter(topics.n_30d > 0).select(*ACCOUNT, "topic")
+    placed = now.inner_join(known.tree, list(ACCOUNT))
+    everywhere = placed.group_by("cutoff_no", "root_no", "topic").agg(countries=placed.country.nunique())
+    seen = placed.inner_join(everywhere, ["cutoff_no", "root_no", "topic"])
+    return seen.group_by(*ACCOUNT).agg(intent_group_countries_30d=seen.countries.max())

@@ -2,126 +2,145 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import ibis
 import ibis.expr.types as ir
 
 from features.customers import customers, exact, wins
 from features.group import Group
-from features.known import Known
-from features.signals.signal import Signal
+from features.known import ACCOUNT, UNIT, Known, days_since, within
+from features.signals.joining import added
+from features.signals.signal import Parts, Signal
+
+_orders = partial(Signal, source=("orders",))
+_bought = partial(Signal, source=("opportunities", "orders"))
+_unit = partial(Signal, scope="business_unit", source=("orders",))
 
 SIGNALS = (
-    Signal("portfolio_bus_owned", "business units that the account has bought from", "business units", (0, None)),
-    Signal("portfolio_days_customer", "days since the account became a customer", "days", (0, None), "no customer"),
-    Signal("portfolio_orders_365d", "orders in the last 365 days", "orders", (0, None)),
-    Signal("portfolio_amount_90d", "net amount ordered in the last 90 days", "group currency"),
-    Signal("portfolio_amount_365d", "net amount ordered in the last 365 days", "group currency"),
-    Signal(
+    _bought("portfolio_bus_owned", "business units that the account has bought from", "business units", (0, None)),
+    _bought("portfolio_white_space", "share of the business units that it has not bought from yet", "share", (0, 1)),
+    _bought(
+        "portfolio_days_customer", "days since the account became a customer", "days", (0, None), "no customer",
+        source=("accounts", "opportunities", "orders"),
+    ),
+    _orders("portfolio_orders_365d", "orders in the last 365 days", "orders", (0, None)),
+    _orders("portfolio_amount_90d", "net amount ordered in the last 90 days", "group currency"),
+    _orders("portfolio_amount_365d", "net amount ordered in the last 365 days", "group currency"),
+    _orders(
+        "portfolio_gross_profit_365d", "gross profit of the orders of the last 365 days", "group currency",
+        missing="no order of known gross profit",
+    ),
+    _orders(
         "portfolio_growth",
         "share of two years' orders that fell into the last year",
         "share",
         (0, 1),
         "no order in two years",
     ),
-    Signal("portfolio_products", "different products ever ordered", "products", (0, None)),
-    Signal("portfolio_mean_order", "mean amount of an order", "group currency", (0, None), "no order"),
-    Signal("portfolio_mean_win", "mean amount of a win", "group currency", (None, None), "no win with an amount"),
-    Signal("portfolio_returned_365d", "amount returned in the last 365 days", "group currency", (0, None)),
-    Signal("portfolio_days_since_order", "days since the last order", "days", (0, None), "no order"),
-    Signal(
+    _orders("portfolio_products", "different products ever ordered", "products", (0, None)),
+    _orders("portfolio_new_products_365d", "products first ordered in the last 365 days", "products", (0, None)),
+    _orders("portfolio_mean_order", "mean amount of an order", "group currency", (0, None), "no order"),
+    _bought(
+        "portfolio_mean_win", "mean amount of a win", "group currency", (None, None), "no win with an amount",
+        source=("opportunities",),
+    ),
+    _orders("portfolio_returned_365d", "amount returned in the last 365 days", "group currency", (0, None)),
+    _orders("portfolio_days_since_order", "days since the last order", "days", (0, None), "no order"),
+    _orders(
         "portfolio_interval_days",
         "mean days from one day with orders to the next",
         "days",
         (0, None),
         "fewer than two days with orders",
     ),
-    Signal(
+    _orders(
         "portfolio_silence",
         "days since the last order as a multiple of the account's usual interval",
         "ratio",
         (0, None),
         "fewer than two days with orders",
     ),
-    Signal(
+    _unit(
         "portfolio_bu_owned_days",
         "days since the account first bought from this business unit",
         "days",
         (0, None),
         "never bought from it",
-        "business_unit",
+        source=("opportunities", "orders"),
     ),
-    Signal(
+    _unit(
         "portfolio_bu_amount_horizon",
         "net amount ordered from this business unit in the last sales cycle",
         "group currency",
-        scope="business_unit",
     ),
-    Signal(
+    _unit(
         "portfolio_bu_amount_before",
         "net amount ordered from this business unit in the sales cycle before the last",
         "group currency",
-        scope="business_unit",
     ),
-    Signal(
+    _unit(
+        "portfolio_bu_amount_season",
+        "net amount ordered from this business unit a year before the sales cycle that comes now",
+        "group currency",
+    ),
+    _unit(
         "portfolio_bu_orders_365d",
         "orders from this business unit in the last 365 days",
         "orders",
         (0, None),
-        scope="business_unit",
     ),
-)
+    _unit(
+        "portfolio_bu_days_since_order", "days since the last order from this business unit", "days", (0, None),
+        "no order",
+    ),
+)  # fmt: skip
 
 
-def account_signals(known: Known, _group: Group) -> ir.Table:
+def account_signals(known: Known, group: Group) -> Parts:
     """Compute the signals of the account over all its BUs."""
-    parts = (_orders(known), _owned_units(known), _mean_win(known))
-    ids = ibis.union(*(part.select("account_id") for part in parts), distinct=True)
-    for part in parts:
-        ids = ids.left_join(part, "account_id").drop("account_id_right")
-    return ids
+    units = _units_owned(known, group)
+    return _orders_of(known), _products(known), _mean_win(known), _days_customer(known), units
 
 
-def business_unit_signals(known: Known, group: Group) -> ir.Table:
+def business_unit_signals(known: Known, group: Group) -> Parts:
     """Compute the signals of account × BU."""
     horizons = ibis.memtable(
-        [{"business_unit": name, "horizon": unit.horizon_days} for name, unit in group.business_units.items()]
+        [{"business_unit": name, "horizon": unit.horizon_days} for name, unit in group.business_units.items()],
+        schema={"business_unit": "string", "horizon": "int64"},
     )
-    orders = known.orders.inner_join(horizons, "business_unit")
-    age, amount = known.days_since(orders.ordered_at), exact(orders.amount)
-    ordered = orders.group_by("account_id", "business_unit").agg(
-        portfolio_bu_amount_horizon=amount.sum(where=age <= orders.horizon).cast("float64"),
-        portfolio_bu_amount_before=amount.sum(where=(age > orders.horizon) & (age <= 2 * orders.horizon)).cast(
-            "float64"
-        ),
-        portfolio_bu_orders_365d=((orders.amount > 0) & (age <= 365)).sum(),
+    rows = known.orders.inner_join(horizons, "business_unit")
+    age, amount, bought = rows.cutoff_day - rows.day, exact(rows.amount), rows.amount > 0
+    season = (age <= 365) & (age > 365 - rows.horizon)
+    ordered = rows.group_by(*UNIT).agg(
+        portfolio_bu_amount_horizon=amount.sum(where=age <= rows.horizon).cast("float64"),
+        portfolio_bu_amount_before=amount.sum(where=(age > rows.horizon) & (age <= 2 * rows.horizon)).cast("float64"),
+        portfolio_bu_amount_season=amount.sum(where=season).cast("float64"),
+        portfolio_bu_orders_365d=rows.count(where=bought & (age <= 365)),
+        portfolio_bu_days_since_order=days_since(rows, rows.ordered_at).min(where=bought),
     )
     units = known.owned
-    since = units.select("account_id", "business_unit", portfolio_bu_owned_days=known.days_since(units.owned_since))
-    joined = since.outer_join(ordered, ["account_id", "business_unit"])
-    return joined.select(
-        *(name for name in (*since.columns[2:], *ordered.columns[2:])),
-        account_id=ibis.coalesce(joined.account_id, joined.account_id_right),
-        business_unit=ibis.coalesce(joined.business_unit, joined.business_unit_right),
-    )
+    seconds = units.inner_join(known.calendar.table, "cutoff_no")
+    since = seconds.select(*UNIT, portfolio_bu_owned_days=days_since(seconds, seconds.owned_since))
+    return since, ordered
 
 
-def _orders(known: Known) -> ir.Table:
+def _orders_of(known: Known) -> ir.Table:
     """Sum up recency, frequency and money of the orders."""
     orders = known.orders
     amount, bought = exact(orders.amount), orders.amount > 0
-    days = orders.ordered_at.truncate("D")
-    last = {length: known.within(orders.ordered_at, length) for length in (90, 365, 730)}
-    rows = orders.group_by("account_id").agg(
-        portfolio_orders_365d=(bought & last[365]).sum(),
+    last = {length: within(orders, length) for length in (90, 365, 730)}
+    rows = orders.group_by(*ACCOUNT).agg(
+        portfolio_orders_365d=orders.count(where=bought & last[365]),
         portfolio_amount_90d=amount.sum(where=last[90]).cast("float64"),
         portfolio_amount_365d=amount.sum(where=last[365]).cast("float64"),
-        portfolio_products=orders["product"].nunique(where=bought),
-        portfolio_mean_order=amount.sum(where=bought).cast("float64") / bought.sum().nullif(0),
+        portfolio_gross_profit_365d=exact(orders.gross_profit).sum(where=last[365]).cast("float64"),
+        portfolio_mean_order=amount.sum(where=bought).cast("float64") / orders.count(where=bought).nullif(0),
         portfolio_returned_365d=-amount.sum(where=~bought & last[365]).cast("float64"),
-        portfolio_days_since_order=known.days_since(orders.ordered_at.max(where=bought)),
-        span_days=(days.max(where=bought).epoch_seconds() - days.min(where=bought).epoch_seconds()) / 86_400,
-        order_days=days.nunique(where=bought),
-        two_years=(bought & last[730]).sum(),
+        portfolio_days_since_order=days_since(orders, orders.ordered_at).min(where=bought),
+        span_days=orders.day.max(where=bought) - orders.day.min(where=bought),
+        order_days=orders.day.nunique(where=bought),
+        two_years=orders.count(where=bought & last[730]),
     )
     interval = ibis.ifelse(rows.order_days > 1, rows.span_days / (rows.order_days - 1), ibis.null("float64"))
     return rows.mutate(
@@ -131,17 +150,36 @@ def _orders(known: Known) -> ir.Table:
     ).drop("span_days", "order_days", "two_years")
 
 
-def _owned_units(known: Known) -> ir.Table:
-    """Count the BUs bought from, and the days as a customer."""
-    units, customer = known.owned, customers(known.accounts, known.owned)
-    counts = units.group_by("account_id").agg(portfolio_bus_owned=units.business_unit.nunique())
-    days = customer.select("account_id", portfolio_days_customer=known.days_since(customer.customer_from))
-    return days.left_join(counts, "account_id").drop("account_id_right")
+def _products(known: Known) -> ir.Table:
+    """Count the products ever ordered, and those that are new."""
+    rows = known.orders.filter(known.orders.amount > 0, known.orders["product"].notnull())
+    first = rows.group_by(*ACCOUNT, "product").agg(new=within(rows, 365).all())
+    return first.group_by(*ACCOUNT).agg(
+        portfolio_products=first.count(), portfolio_new_products_365d=first.count(where=first.new)
+    )
+
+
+def _units_owned(known: Known, group: Group) -> ir.Table:
+    """Count the BUs bought from, and the share of the group file's that is left."""
+    units, declared = known.owned, list(group.business_units)
+    counts = units.group_by(*ACCOUNT).agg(
+        portfolio_bus_owned=units.business_unit.nunique(),
+        of_declared=units.business_unit.nunique(where=units.business_unit.isin(declared)),
+    )
+    everybody = added(known.accounts.select(*ACCOUNT), counts, ACCOUNT)
+    space = 1 - ibis.coalesce(everybody.of_declared, 0) / len(declared)
+    return everybody.mutate(portfolio_white_space=space).drop("of_declared")
+
+
+def _days_customer(known: Known) -> ir.Table:
+    """Count the days as a customer."""
+    rows = customers(known.accounts, known.owned, ACCOUNT).inner_join(known.calendar.table, "cutoff_no")
+    return rows.select(*ACCOUNT, portfolio_days_customer=days_since(rows, rows.customer_from))
 
 
 def _mean_win(known: Known) -> ir.Table:
     """Return the mean amount of an account's wins."""
     won = wins(known.opportunities)
-    return won.group_by("account_id").agg(
+    return won.group_by(*ACCOUNT).agg(
         portfolio_mean_win=exact(won.amount).sum().cast("float64") / won.amount.count().nullif(0)
     )

@@ -5,7 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+import ibis.expr.types as ir
+
 Scope = Literal["account", "business_unit"]
+
+Parts = tuple[ir.Table, ...]
+"""What a family computes: tables with the keys of account or account × BU, rows only where there is something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Signal:
     missing : what it means that there is no value; None: there always is one.
     scope : whether its value is the account's, the same for all BUs, or that of account × BU.
     category : whether its values are names, not numbers.
+    source : the canonical tables that it is worked out from.
     """
 
     name: str
@@ -30,6 +36,7 @@ class Signal:
     missing: str | None = None
     scope: Scope = "account"
     category: bool = False
+    source: tuple[str, ...] = ("accounts",)
 
     @property
     def family(self) -> str:

@@ -10,8 +10,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from features.activity import CHANNELS
+from features.calendar import Calendar
 from features.group import Group
-from features.known import known_before
+from features.known_before import known_before
 from features.tables import Tables
 
 World = dict[str, list[dict[str, Any]]]
@@ -22,8 +24,8 @@ STATIC = frozenset({("accounts", "attribute_segment"), ("opportunities", "attrib
 
 UNITS = ("cloud", "sec", "mystery", None)
 _DAYS = (0, 1, 6, 20, 60, 89, 100, 200, 364, 400, 700, 900)
-_ACTIONS = ("visit", "click", "sent", "meeting", "demo", None)
-_CHANNELS = ("web", "email", "event", "fax")
+_ACTIONS = ("visit", "click", "sent", "meeting", "demo", "share", "open", "machine_click", None)
+_CHANNELS = (*CHANNELS, "email", "email", "web", "meeting", "fax")
 _ROLES = ("champion", "legal", "user", None)
 
 
@@ -47,11 +49,18 @@ def signals_of(make_tables: Callable[..., Tables], group: Group) -> Callable[...
     """Return what computes one family's signals from a few rows, a row per account or account × BU."""
 
     def compute(function: Callable[..., Any], static: frozenset[tuple[str, str]] = STATIC, **rows: Any) -> pd.DataFrame:
-        known = known_before(make_tables(rows, AS_OF, static), CUTOFF)
-        found = function(known, group).to_pandas()
-        return found.set_index([key for key in ("account_id", "business_unit") if key in found])
+        with known_before(make_tables(rows, AS_OF, static), Calendar((CUTOFF,))) as known:
+            ids = known.accounts.select("account_no", "account_id").to_pandas()
+            parts = [part.to_pandas() for part in function(known, group)]
+        return pd.concat([_under_ids(part, ids) for part in parts], axis=1)
 
     return compute
+
+
+def _under_ids(part: pd.DataFrame, ids: pd.DataFrame) -> pd.DataFrame:
+    """Put a part under the ids of accounts instead of their numbers."""
+    named = part.drop(columns="cutoff_no").merge(ids, on="account_no").drop(columns="account_no")
+    return named.set_index([key for key in ("account_id", "business_unit") if key in named])
 
 
 @pytest.fixture(scope="session")
@@ -84,29 +93,29 @@ class Chance(Random):
         return None if happened is None or self.random() < 0.7 else max(happened, self.moment())
 
 
-def make_world(seed: int, cutoff: datetime = CUTOFF) -> World:
-    """Make one world."""
+def make_world(seed: int, cutoff: datetime = CUTOFF, scale: int = 1) -> World:
+    """Make one world, with so many times as much in it."""
     r = Chance(seed, cutoff)
-    accounts = [_account(r, f"a{number}") for number in range(r.randint(4, 9))]
+    accounts = [_account(r, f"a{number}") for number in range(scale * r.randint(4, 9))]
     ids = [account["account_id"] for account in accounts]
     for account in accounts:
         account["parent_id"] = r.choice([None, None, *(i for i in ids if i < account["account_id"]), "nobody"])
-    contacts = [_contact(r, f"c{number}", ids) for number in range(r.randint(4, 10))]
+    contacts = [_contact(r, f"c{number}", ids) for number in range(scale * r.randint(4, 10))]
     people = [contact["contact_id"] for contact in contacts]
-    opportunities = [_opportunity(r, f"o{number}", ids) for number in range(r.randint(6, 16))]
+    opportunities = [_opportunity(r, f"o{number}", ids) for number in range(scale * r.randint(6, 16))]
     deals = [opportunity["opportunity_id"] for opportunity in opportunities]
     return {
         "accounts": accounts,
         "contacts": contacts,
         "opportunities": opportunities,
-        "account_history": [_change(r, ids) for _ in range(r.randint(4, 14))],
-        "events": [_event(r, f"e{number}", ids, people) for number in range(r.randint(10, 50))],
-        "intent": [_intent(r, ids) for _ in range(r.randint(5, 20))],
-        "opportunity_history": [_stage(r, deals) for _ in range(r.randint(5, 20))],
-        "opportunity_contacts": [_named(r, deals, people) for _ in range(r.randint(3, 12))],
-        "usage": [_usage(r, ids) for _ in range(r.randint(5, 20))],
-        "orders": [_order(r, f"r{number}", ids) for number in range(r.randint(8, 30))],
-        "impressions": [_impression(r, f"i{number}", ids) for number in range(r.randint(4, 15))],
+        "account_history": [_change(r, ids) for _ in range(scale * r.randint(4, 14))],
+        "events": [_event(r, f"e{number}", ids, people) for number in range(scale * r.randint(10, 50))],
+        "intent": [_intent(r, ids) for _ in range(scale * r.randint(5, 20))],
+        "opportunity_history": [_stage(r, deals) for _ in range(scale * r.randint(5, 20))],
+        "opportunity_contacts": [_named(r, deals, people) for _ in range(scale * r.randint(3, 12))],
+        "usage": [_usage(r, ids) for _ in range(scale * r.randint(5, 20))],
+        "orders": [_order(r, f"r{number}", ids) for number in range(scale * r.randint(8, 30))],
+        "impressions": [_impression(r, f"i{number}", ids) for number in range(scale * r.randint(4, 15))],
     }
 
 
@@ -151,6 +160,8 @@ def _contact(r: Chance, contact_id: str, ids: list[str]) -> dict[str, Any]:
         "account_id": r.choice(ids),
         "created_at": created,
         "left_at": r.choice([None, None, r.moment()]),
+        "person_id": r.choice((None, "p1", "p2", "p3")),
+        "country": r.choice(("DE", "US", None)),
         "function": r.choice(("it", "hr", None)),
         "seniority": r.choice(("c_level", "vp", "manager", None)),
         "buying_role": r.choice(_ROLES),
@@ -167,6 +178,7 @@ def _event(r: Chance, event_id: str, ids: list[str], people: list[str]) -> dict[
         "channel": r.choice(_CHANNELS),
         "action": r.choice(_ACTIONS),
         "contact_id": r.choice([None, "nobody", *people]),
+        "asset_id": r.choice((None, "x", "y")),
         "business_unit": r.choice(UNITS),
         "loaded_at": r.loaded(happened),
     }
@@ -242,7 +254,8 @@ def _order(r: Chance, order_id: str, ids: list[str]) -> dict[str, Any]:
         "order_id": order_id,
         "account_id": r.choice(ids),
         "ordered_at": ordered,
-        "amount": r.choice((100.0, 33.33, -100.0, 0.0)),
+        "amount": r.choice((100.0, 33.33, 250.0, -100.0, 0.0)),
+        "gross_profit": r.choice((None, 10.0, 3.33)),
         "business_unit": r.choice(UNITS),
         "product": r.choice(("p", "q", None)),
         "loaded_at": r.loaded(ordered),

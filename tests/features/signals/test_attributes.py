@@ -33,7 +33,6 @@ def test_firmographics_and_age(signals_of: Callable[..., pd.DataFrame]) -> None:
     assert known.tolist() == ["JP", 12.0, 2_500_000.0]
     assert found["attributes_age_days"].to_dict() == {"a": 12.0, "c": 1.0}
     assert found["attributes_aliases"].to_dict() == {"a": 2, "c": 1}
-    assert found["quality_missing"].to_dict() == {"a": 1, "c": 4}
     assert found["attributes_industry"].isna().all()
 
 

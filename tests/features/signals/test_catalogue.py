@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 
 import pytest
 
+from features.calendar import Calendar
+from features.contracts import TABLES
 from features.group import Group
-from features.known import known_before
+from features.known import UNIT
+from features.known_before import known_before
 from features.signals.catalogue import BUILT_IN, FAMILIES
 from features.signals.signal import Signal
 from features.tables import Tables
@@ -37,15 +41,16 @@ def test_each_family_computes_what_it_declares_and_nothing_else(
     make_tables: Callable[..., Tables], group: Group
 ) -> None:
     account = {"account_id": "a", "name": "A", "country": "DE"}
-    known = known_before(make_tables({"accounts": [account]}, NOW), NOW)
-    for family in FAMILIES:
-        declared = {
-            scope: {signal.name for signal in family.signals if signal.scope == scope}
-            for scope in ("account", "business_unit")
-        }
-        assert set(family.by_account(known, group).columns) == {"account_id", *declared["account"]}
-        if family.by_business_unit:
-            keys = {"account_id", "business_unit"}
-            assert set(family.by_business_unit(known, group).columns) == keys | declared["business_unit"]
-        else:
-            assert not declared["business_unit"]
+    with known_before(make_tables({"accounts": [account]}, NOW), Calendar((NOW,))) as known:
+        for family in FAMILIES:
+            computed = Counter[tuple[str, str]]()
+            for compute in family.computes:
+                for part in compute(known, group):
+                    scope = "business_unit" if "business_unit" in part.columns else "account"
+                    computed.update((scope, name) for name in part.columns if name not in UNIT)
+            assert computed == Counter((signal.scope, signal.name) for signal in family.signals)
+
+
+def test_sources_are_tables() -> None:
+    assert {table for signal in BUILT_IN for table in signal.source} <= TABLES.keys()
+    assert all(signal.source for signal in BUILT_IN)

@@ -1,0 +1,122 @@
+"""The engines that compute signals: DuckDB on one machine, or Spark; the expressions are the same."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+import ibis
+import ibis.expr.types as ir
+
+from features.errors import InputError
+from features.workspace import Workspace
+
+_SPARK_SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.timestampType": "TIMESTAMP_NTZ",
+    "spark.sql.ansi.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""What makes Spark take times and missing values as the data contract does."""
+
+
+@contextmanager
+def connected(workspace: Workspace) -> Iterator[Any]:
+    """Open the engine of a workspace on its canonical tables, for reading: an Ibis backend.
+
+    Parameters
+    ----------
+    workspace : with ingested data. Its engine 'pyspark' takes the running Spark session, or starts one with the
+        settings that Spark finds (SPARK_CONF_DIR, spark-defaults.conf); the tables reach it as Parquet files.
+
+    Raises
+    ------
+    InputError
+        If Spark is asked for and is not installed, or does not start.
+    """
+    if workspace.engine == "duckdb":
+        connection = ibis.duckdb.connect(workspace.warehouse, read_only=True)
+        try:
+            yield connection
+        finally:
+            connection.disconnect()
+    else:
+        yield _spark(_as_parquet(workspace))
+
+
+@dataclass(frozen=True, slots=True)
+class Keeper:
+    """Computes tables once for all their readers, and lets go of them together.
+
+    Parameters
+    ----------
+    connection : the engine that keeps them.
+    """
+
+    connection: Any
+    _releases: list[Callable[[], object]] = field(default_factory=list)
+
+    def keep(self, rows: ir.Table) -> ir.Table:
+        """Compute a table and return what was computed."""
+        if self.connection.name == "pyspark":
+            return self._checkpoint(rows)
+        cached = rows.cache()
+        self._releases.append(cached.release)
+        return cached
+
+    def release(self) -> None:
+        """Let go of all tables."""
+        while self._releases:
+            self._releases.pop()()
+
+    def _checkpoint(self, rows: ir.Table) -> ir.Table:
+        """Keep a table in Spark without its past, with which each of its readers would be planned again."""
+        from pyspark.sql import SparkSession
+
+        rows.limit(0).to_pyarrow()  # makes what lies in memory known to the session
+        session, name = SparkSession.active(), f"kept_{uuid4().hex}"
+        session.sql(self.connection.compile(rows)).localCheckpoint().createTempView(name)
+        self._releases.append(lambda: session.catalog.dropTempView(name))
+        return self.connection.table(name)
+
+
+def _spark(tables: Path) -> Any:
+    """Let Spark see each Parquet file of a folder as a table; its session goes on, for starting one takes seconds."""
+    try:
+        from pyspark.errors import PySparkException
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise InputError("engine 'pyspark': it is not installed; run: pip install 'glocal[spark]'") from error
+    try:
+        builder = SparkSession.builder.appName("glocal")
+        for name, value in _SPARK_SETTINGS.items():
+            builder = builder.config(name, value)
+        connection = ibis.pyspark.connect(builder.getOrCreate())
+    except (PySparkException, RuntimeError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        raise InputError(f"engine 'pyspark': Spark does not start: {reason}; is Java 17 there?") from error
+    for path in sorted(tables.glob("*.parquet")):
+        connection.read_parquet(str(path), table_name=path.stem)
+    return connection
+
+
+def _as_parquet(workspace: Workspace) -> Path:
+    """Return the folder with a Parquet file per table, written once for each state of the warehouse."""
+    state = workspace.warehouse.stat()
+    folder = workspace.parquet / f"{state.st_mtime_ns}-{state.st_size}"
+    if not folder.exists():
+        shutil.rmtree(workspace.parquet, ignore_errors=True)
+        workspace.parquet.mkdir(parents=True)
+        draft = Path(mkdtemp(dir=workspace.parquet))
+        with duckdb.connect(str(workspace.warehouse), read_only=True) as connection:
+            for (name,) in connection.execute("SELECT table_name FROM duckdb_tables() ORDER BY table_name").fetchall():
+                connection.table(name).write_parquet(str(draft / f"{name}.parquet"))
+        draft.rename(folder)
+    return folder

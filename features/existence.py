@@ -1,0 +1,69 @@
+"""Which accounts there were at each cutoff, as far as was known then."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import ibis
+import ibis.expr.types as ir
+
+from features.calendar import Calendar
+from features.contracts import TABLES
+from features.tables import Tables
+
+
+def only_if(known: ir.BooleanValue, value: ir.Value) -> ir.Value:
+    """Return a value where it was known, else NULL."""
+    return ibis.ifelse(known, value, ibis.null(value.type()))
+
+
+def numbered(tables: Tables) -> ir.Table:
+    """Return the accounts with ``account_no``, their number from 0 in the order of their ids."""
+    rows = tables.own["accounts"]
+    return rows.mutate(account_no=ibis.row_number().over(order_by=rows.account_id).cast("int32"))
+
+
+def existing(tables: Tables, accounts: ir.Table, calendar: Calendar) -> ir.Table:
+    """Return each account at each cutoff before which it existed.
+
+    An account exists from its ``created_at``, else from its first dated row, or from ``customer_since``. One of which
+    nothing tells since when it exists is there at the end of the data only.
+
+    Parameters
+    ----------
+    tables : the canonical tables.
+    accounts : as `numbered` gives them.
+    calendar : the cutoffs.
+
+    Returns
+    -------
+    The columns of ``accounts`` and of the calendar's table; ``customer_since``, ``parent_id`` and its ``parent_no``
+    only as far as they were known (a parent that did not exist yet was none); and ``existing_since``, NULL where
+    nothing tells.
+    """
+    rows = accounts.left_join(_first_rows(tables), "account_id").drop("account_id_right")
+    rows = rows.mutate(existing_since=ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since))
+    at_the_end = ibis.literal(tables.data_end - timedelta(microseconds=1))
+    since = ibis.greatest(ibis.coalesce(rows.existing_since, at_the_end), rows.loaded_at)
+    rows = rows.filter(since < calendar.last).mutate(since_day=calendar.day(since)).drop("first_at")
+    there = rows.inner_join(calendar.table, rows.since_day < calendar.table.cutoff_day).drop("since_day")
+    there = there.mutate(
+        customer_since=only_if(calendar.day(there.customer_since) < there.cutoff_day, there.customer_since),
+        parent_id=only_if(ibis.coalesce(calendar.day(there.parent_since) < there.cutoff_day, True), there.parent_id),
+    )
+    parents = there.select(at="cutoff_no", parent="account_id", parent_no="account_no")
+    joined = there.left_join(parents, [there.cutoff_no == parents["at"], there.parent_id == parents.parent])
+    return joined.drop("at", "parent_id").rename(parent_id="parent")
+
+
+def _first_rows(tables: Tables) -> ir.Table:
+    """Say when anything dated is first known of each account without ``created_at``: account_id, first_at."""
+    accounts = tables.own["accounts"]
+    undated = accounts.filter(~accounts.created_at.notnull()).select("account_id")
+    times = [
+        rows.select("account_id", at=ibis.greatest(rows[spec.time], rows.loaded_at))
+        for name, spec in TABLES.items()
+        if spec.time and name != "accounts" and "account_id" in (rows := tables.own[name]).columns
+    ]
+    seen = ibis.union(*times).semi_join(undated, "account_id")
+    return seen.group_by("account_id").agg(first_at=seen["at"].min())

@@ -1,0 +1,327 @@
+"""Reading every table as it stood before each cutoff: the one place through which rows and values reach a signal."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import ibis
+import ibis.expr.types as ir
+from ibis.expr.datatypes import DataType
+
+from features.activity import SHARED, is_opened, is_theirs, measures, unit_measures
+from features.calendar import Calendar
+from features.companies import companies_at
+from features.contracts import TABLES
+from features.customers import exact, owned
+from features.engines import Keeper
+from features.existence import existing, numbered, only_if
+from features.group_accounts import roots
+from features.known import ACCOUNT, UNIT, Known, second, within
+from features.tables import Tables
+
+DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
+"""What an account is, apart from the user's own attributes: used where history dates it or it is declared static."""
+
+_BUCKET = ("bucket", "late")
+"""What rows of a bucket share: its first day, and the day on which they were loaded where that was a later one."""
+
+
+def known_before(tables: Tables, calendar: Calendar) -> Known:
+    """Return what was known strictly before each cutoff.
+
+    Parameters
+    ----------
+    tables : the canonical tables.
+    calendar : the cutoffs. A row counts if what it tells of happened, and it was loaded, before the cutoff, at an
+        account that existed before it; each stands under the company that was known before it.
+    """
+    keeper = Keeper(tables.connection)
+    accounts = keeper.keep(numbered(tables))
+    there = keeper.keep(existing(tables, accounts, calendar))
+    return _Reading(tables, calendar, accounts, there, keeper.keep(_placed(there)), keeper).known()
+
+
+def _placed(there: ir.Table) -> ir.Table:
+    """Return the company of each account at each cutoff: cutoff_no, own_no, account_no."""
+    united = ibis.memtable(companies_at(there))
+    rows = there.select("cutoff_no", own_no="account_no").left_join(
+        united, [("cutoff_no", "cutoff_no"), ("own_no", "account_no")]
+    )
+    return rows.select("cutoff_no", "own_no", account_no=ibis.coalesce(rows.company_no, rows.own_no))
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """What it takes to tell the rows of each cutoff.
+
+    Parameters
+    ----------
+    numbered : the accounts with their ``account_no``.
+    there : the accounts that existed, by own id and cutoff.
+    companies : ``cutoff_no``, ``own_no`` and the ``account_no`` of its company.
+    keeper : of what is computed once.
+    """
+
+    tables: Tables
+    calendar: Calendar
+    numbered: ir.Table
+    there: ir.Table
+    companies: ir.Table
+    keeper: Keeper
+
+    def known(self) -> Known:
+        """Read every table."""
+        events, people = self._events(), self.keeper.keep(self._everybody())
+        of_units = events.filter(events.business_unit.notnull())
+        opportunities = self.keeper.keep(self._opportunities())
+        orders = self.keeper.keep(self._each(self._dated("orders")))
+        accounts = self.keeper.keep(self._accounts())
+        return Known(
+            calendar=self.calendar,
+            accounts=accounts,
+            tree=self.keeper.keep(roots(accounts)),
+            contacts=self.keeper.keep(self._contacts(people)),
+            careers=self._careers(people),
+            activity=self._activity(events, measures(events)),
+            unit_activity=self._activity(of_units, unit_measures(of_units), "business_unit"),
+            people=self.keeper.keep(self._people(events, people)),
+            unit_people=self.keeper.keep(self._people(of_units, people, "business_unit")),
+            assets=self._assets(events, people),
+            intent=self._intent(),
+            opportunities=opportunities,
+            opportunity_history=self._each(self._dated("opportunity_history")),
+            opportunity_contacts=self._named(people),
+            usage=self._usage(),
+            orders=orders,
+            owned=self.keeper.keep(owned(opportunities, orders, UNIT)),
+            impressions=self._impressions(people),
+            changes=self._changes(),
+            attributes=self.tables.attributes("accounts"),
+            opportunity_attributes=self.tables.attributes("opportunities"),
+            keeper=self.keeper,
+        )
+
+    def _dated(self, name: str) -> ir.Table:
+        """Return the rows of a table that the last cutoff knows.
+
+        They get ``day``, that on which what they tell of happened, ``late``, that on which they were loaded where it
+        was a later one, else NULL, and ``bucket``.
+        """
+        rows, time = self.tables.own[name], TABLES[name].time
+        rows = rows.filter(rows[time] < self.calendar.last, ibis.coalesce(rows.loaded_at < self.calendar.last, True))
+        rows = rows.mutate(day=self.calendar.day(rows[time]), loaded=self.calendar.day(rows.loaded_at))
+        rows = rows.mutate(late=rows.loaded.nullif(ibis.least(rows.loaded, rows.day))).drop("loaded", "loaded_at")
+        return self.calendar.bucket(rows)
+
+    def _each(self, rows: ir.Table, days: int | None = None) -> ir.Table:
+        """Return each row at each cutoff that knows it, under the company that its account was then.
+
+        Parameters
+        ----------
+        rows : with ``bucket`` and ``late``; with ``day``, or that of the bucket is given to them; with ``account_no``
+            or ``account_id``, or of no account.
+        days : how far cutoffs look back; None: as far as there are rows.
+        """
+        if "day" not in rows.columns:
+            rows = rows.mutate(day=rows.bucket)
+        if "account_id" in rows.columns:
+            numbers = self.numbered.select("account_id", own_no="account_no")
+            rows = rows.inner_join(numbers, "account_id").drop("account_id")
+        each = rows.inner_join(self.calendar.ahead, "bucket")
+        each = each.filter(ibis.coalesce(each.late, each.bucket) < each.cutoff_day)
+        if days is not None:
+            each = each.filter(within(each, days))
+        if "own_no" in each.columns:
+            each = each.inner_join(self.companies, ["cutoff_no", "own_no"]).drop("own_no")
+        return each.drop(*_BUCKET)
+
+    def _accounts(self) -> ir.Table:
+        """Return one row per company, each value that of the alias with the smallest id that has one."""
+        dated = (*DATED_BY_HISTORY, *self.tables.attributes("accounts"))
+        static = [name for name in dated if ("accounts", name) in self.tables.static]
+        own = self.companies
+        placed = self.there.rename(own_no="account_no").inner_join(own, ["cutoff_no", "own_no"])
+        above = own.select("cutoff_no", parent_no="own_no", parent_company="account_no")
+        placed = placed.left_join(above, ["cutoff_no", "parent_no"]).drop("cutoff_no_right", "parent_no_right")
+        placed = placed.mutate(parent_no=placed.parent_company.nullif(placed.account_no))
+        one = placed.group_by(*ACCOUNT).agg(
+            cutoff_day=placed.cutoff_day.max(),
+            cutoff_second=placed.cutoff_second.max(),
+            account_id=placed.account_id.min(),
+            **{
+                name: placed[name].argmin(placed.own_no, where=placed[name].notnull())
+                for name in ("name", "country", "domain", "parent_no", *static)
+            },
+            customer_since=placed.customer_since.min(),
+            existing_since=placed.existing_since.min(),
+            aliases=placed.count(),
+        )
+        types = {name: self.tables.own["accounts"][name].type() for name in dated}
+        history = self._each(self._dated("account_history"))
+        last = history.group_by(*ACCOUNT).agg(**{f"_{name}": _last(history, name, types[name]) for name in dated})
+        joined = one.left_join(last, list(ACCOUNT)).drop(*(f"{key}_right" for key in ACCOUNT))
+        values = {name: ibis.coalesce(joined[f"_{name}"], joined[name]) for name in static}
+        values |= {name: joined[f"_{name}"] for name in dated if name not in static}
+        return joined.mutate(**values).drop(*(f"_{name}" for name in dated))
+
+    def _changes(self) -> ir.Table:
+        """Say when an account's record last changed."""
+        rows = self._dated("account_history")
+        rows = rows.group_by("account_id", *_BUCKET).agg(last_second=second(rows.changed_at).max())
+        return self._each(rows)
+
+    def _everybody(self) -> ir.Table:
+        """Return everybody who is ever known: ``contact_no``, what they are, and the days from and until when.
+
+        ``since_day`` is when the row was there, NULL for one that may always have been; ``from_day`` is NULL where
+        nobody knows since when somebody is at the account, ``left_day`` where they did not leave.
+        """
+        rows, day = self.tables.own["contacts"], self.calendar.day
+        since = ibis.greatest(day(rows.created_at), day(rows.loaded_at))
+        return rows.mutate(
+            contact_no=ibis.row_number().over(order_by=rows.contact_id).cast("int32"),
+            since_day=since,
+            from_day=only_if(rows.created_at.notnull(), since),
+            from_second=only_if(rows.created_at.notnull(), second(ibis.greatest(rows.created_at, rows.loaded_at))),
+            left_day=day(rows.left_at),
+        )
+
+    def _contacts(self, people: ir.Table) -> ir.Table:
+        """Return who was at an account."""
+        rows = self._each(self._dated_people(people))
+        return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True))
+
+    def _careers(self, people: ir.Table) -> ir.Table:
+        """Return where people with several jobs were."""
+        several = people.group_by("person_id").agg(jobs=people.count()).filter(lambda row: row.jobs > 1)
+        moved = people.semi_join(several, "person_id").select("person_id", "account_id", "created_at", "from_day")
+        return self._each(self._dated_people(moved))
+
+    def _dated_people(self, people: ir.Table) -> ir.Table:
+        """Give people the ``day`` since which they are known to be at an account, and its ``bucket``."""
+        dated = people.mutate(day=people.from_day, late=ibis.null("int32"))
+        return self.calendar.bucket(dated.filter(dated.from_day.notnull()))
+
+    def _events(self) -> ir.Table:
+        """Return the events that a window of any cutoff looks back on."""
+        rows = self._dated("events")
+        since = self.calendar.first - timedelta(days=365)
+        return rows.filter(rows.occurred_at >= since).mutate(second=second(rows.occurred_at))
+
+    def _activity(self, events: ir.Table, counted: Mapping[str, ir.Value], *by: str) -> ir.Table:
+        """Count by bucket what was done at each account."""
+        return self._each(self.keeper.keep(events.group_by("account_id", *by, *_BUCKET).agg(**counted)), days=365)
+
+    def _people(self, events: ir.Table, people: ir.Table, *by: str) -> ir.Table:
+        """Count what each person did; who comes only later is nobody yet."""
+        theirs = events.filter(is_theirs(events), events.contact_id.notnull())
+        n = theirs.group_by("account_id", "contact_id", *by, *_BUCKET).agg(
+            n=theirs.count().cast("int32"), shares=theirs.count(where=theirs.action.isin(SHARED)).cast("int32")
+        )
+        n = n.inner_join(people.select("contact_id", "contact_no"), "contact_id").drop("contact_id")
+        rows = self._each(n, days=90)
+        counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
+            cutoff_day=rows.cutoff_day.max(),
+            n_7d=ibis.coalesce(rows.n.sum(where=within(rows, 7)), 0),
+            n_30d=ibis.coalesce(rows.n.sum(where=within(rows, 30)), 0),
+            n_90d=rows.n.sum(),
+            shares=rows.shares.sum(),
+        )
+        return self._there(counted, people)
+
+    def _there(self, rows: ir.Table, people: ir.Table) -> ir.Table:
+        """Keep whose contact row was there, and say what they were where they were known to be at an account."""
+        of = ("function", "seniority", "buying_role")
+        who = people.select("contact_no", "since_day", "from_day", "left_day", *of)
+        joined = rows.inner_join(who, "contact_no")
+        known = joined.filter(ibis.coalesce(joined.since_day < joined.cutoff_day, True))
+        at = known.from_day.notnull() & ibis.coalesce(known.left_day >= known.cutoff_day, True)
+        return known.mutate(**{name: only_if(at, known[name]) for name in of}).drop("since_day", "from_day", "left_day")
+
+    def _assets(self, events: ir.Table, people: ir.Table) -> ir.Table:
+        """Say who handled which content."""
+        rows = events.filter(is_theirs(events) | is_opened(events), events.asset_id.notnull())
+        rows = rows.group_by("account_id", "contact_id", "asset_id", *_BUCKET).agg(
+            n=rows.count(where=is_theirs(rows)).cast("int32"), last_second=rows.second.max()
+        )
+        who = people.select("contact_id", "contact_no", "since_day")
+        rows = self._each(rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"), days=180)
+        there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
+        return rows.mutate(contact_no=only_if(there, rows.contact_no)).drop("since_day")
+
+    def _intent(self) -> ir.Table:
+        """Sum up intent by topic."""
+        rows = self._dated("intent")
+        rows = rows.group_by("account_id", "topic", "source", *_BUCKET).agg(
+            n=rows.count().cast("int32"),
+            strength=exact(rows.strength).sum(),
+            strongest=rows.strength.max(),
+            last_second=second(rows.observed_at).max(),
+        )
+        return self._each(self.keeper.keep(rows), days=365)
+
+    def _usage(self) -> ir.Table:
+        """Sum up usage by product."""
+        rows = self._dated("usage")
+        rows = rows.group_by("account_id", "product", *_BUCKET).agg(
+            n=rows.count().cast("int32"),
+            value=exact(rows.value).sum(),
+            last_second=second(rows.observed_at).max(where=rows.value != 0),
+        )
+        return self._each(self.keeper.keep(rows), days=365)
+
+    def _opportunities(self) -> ir.Table:
+        """Give opportunities the outcome, stage, amount and attributes that they had just before the cutoff."""
+        rows = self._each(self._dated("opportunities"))
+        history = self._each(self._dated("opportunity_history"))
+        order = ibis.struct({"at": history.changed_at, "stage": history.stage, "amount": history.amount})
+        last = history.group_by("cutoff_no", "opportunity_id").agg(
+            history_stage=history.stage.argmax(order, where=history.stage.notnull()),
+            history_amount=history.amount.argmax(order, where=history.amount.notnull()),
+            stage_since=history.changed_at.max(),
+        )
+        keys = ("cutoff_no", "opportunity_id")
+        joined = rows.left_join(last, list(keys)).drop(*(f"{key}_right" for key in keys))
+        closed = ibis.coalesce(self.calendar.day(joined.closed_at) < joined.cutoff_day, False)
+        undated = [n for n in self.tables.attributes("opportunities") if ("opportunities", n) not in self.tables.static]
+        return joined.mutate(
+            outcome=ibis.ifelse(closed, joined.outcome, "open"),
+            closed_at=only_if(closed, joined.closed_at),
+            gross_profit=only_if(closed, joined.gross_profit),
+            amount=ibis.coalesce(joined.history_amount, only_if(closed, joined.amount)),
+            stage=joined.history_stage,
+            **{name: ibis.null(joined[name].type()) for name in undated},
+        ).drop("history_stage", "history_amount")
+
+    def _named(self, people: ir.Table) -> ir.Table:
+        """Return who was named on an opportunity."""
+        rows = self._dated("opportunity_contacts").inner_join(people.select("contact_id", "since_day"), "contact_id")
+        rows = self._each(rows)
+        return rows.filter(ibis.coalesce(rows.since_day < rows.cutoff_day, True)).drop("since_day")
+
+    def _impressions(self, people: ir.Table) -> ir.Table:
+        """Hide what came of an impression only later, and who comes only later."""
+        who = people.select("contact_id", "since_day")
+        rows = self._dated("impressions").left_join(who, "contact_id").drop("contact_id_right")
+        rows = self._each(rows)
+        day, there = self.calendar.day, ibis.coalesce(rows.since_day < rows.cutoff_day, True)
+        came = ibis.coalesce(day(rows.outcome_at) < rows.cutoff_day, False)
+        return rows.mutate(
+            contact_id=only_if(there, rows.contact_id),
+            viewed_at=only_if(day(rows.viewed_at) < rows.cutoff_day, rows.viewed_at),
+            outcome=only_if(came, rows.outcome),
+            outcome_at=only_if(came, rows.outcome_at),
+        ).drop("since_day")
+
+
+def _last(history: ir.Table, name: str, dtype: DataType) -> ir.Value:
+    """Return the last value of a column of accounts that its history holds; one that breaks its rule is none."""
+    value = history.value.try_cast(dtype)
+    where = (history["column"] == name) & value.notnull()
+    if dtype.is_floating():
+        where &= ~value.isnan() & ~value.isinf()
+    if name in DATED_BY_HISTORY and dtype.is_numeric():
+        where &= value >= 0
+    return value.argmax(ibis.struct({"at": history.changed_at, "value": history.value}), where=where)
