@@ -1,0 +1,195 @@
+"""The verdict on a column: which independent pieces of evidence say that it knows the outcome."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from features.leakage.finding import Finding, Presence, Told
+from features.leakage.separation import Area, Part
+
+Kind = Literal[
+    "filled_after", "overwritten", "horizon_aggregate", "encodes_outcome", "missingness", "later_date", "separates"
+]
+
+STRONG, OVERWHELMING = 0.90, 0.97
+"""AUC, lower bound, that no honest signal of a business outcome has, and that nothing but the outcome has."""
+
+PURE = 0.9
+"""Share of successes, lower bound, that no honest signal promises."""
+
+FAR, FARTHER, FARTHEST = 1.6, 2.2, 2.6
+"""Standard deviations between the outcomes at the purest part: 1.6 is what a signal of AUC 0.87 has, 2.6 of 0.97."""
+
+TELLING_PRESENCE = 1.2
+EMPTY = 0.6
+"""AUC of the values below which they tell nothing: only whether there is one does."""
+
+TELLING_FORM = 0.75
+TELLING_DIGIT = 0.58
+"""AUC, lower bound, from which the way a value is written betrays the outcome: a last digit has no honest reason."""
+
+MORE_THAN_VALUE = 0.05
+LATER = 0.75
+MOST_OF_ALL = 0.3
+PIECES = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a column is held against.
+
+    Parameters
+    ----------
+    others : AUC of all other columns together, suspects left out.
+    unlikely : AUC of the column among the rows that the others foresee alike and least.
+    known : part of the uncertainty that the others remove.
+    gain : part of the rest that the column removes.
+    """
+
+    others: float
+    unlikely: Area
+    known: float
+    gain: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of evidence.
+
+    Parameters
+    ----------
+    sentence : it in words and figures.
+    weight : PIECES of it make a suspect.
+    kind : the kind of leak that it speaks of, if it does.
+    """
+
+    sentence: str
+    weight: int = 1
+    kind: Kind | None = None
+
+
+def pieces(finding: Finding, context: Context) -> list[Piece]:
+    """Return the evidence that a column knows the outcome, the weightiest first."""
+    found = [
+        *_alone(finding, context),
+        *_unlikely(context),
+        *_more_than_all(context),
+        *_pure(finding),
+        *_present(finding, context),
+        *_form(finding),
+        *_later(finding),
+    ]
+    return sorted(found, key=lambda piece: -piece.weight)
+
+
+def is_suspect(found: list[Piece]) -> bool:
+    """Tell whether the evidence suffices."""
+    return sum(piece.weight for piece in found) >= PIECES
+
+
+def kind_of(finding: Finding, found: list[Piece]) -> Kind:
+    """Name the kind of leak that the evidence speaks of most."""
+    named = next((piece.kind for piece in found if piece.kind), None)
+    if named:
+        return named
+    numbers = finding.column.numbers
+    counts = numbers is not None and not finding.column.dated and bool((numbers[finding.column.filled] >= 0).all())
+    if counts and numbers is not None and float((numbers == 0).mean()) > 0.05:
+        return "horizon_aggregate"
+    return "separates"
+
+
+def _hundred(auc: float) -> str:
+    return f"{100 * auc:.0f} of 100 pairs"
+
+
+def _alone(finding: Finding, context: Context) -> Iterator[Piece]:
+    told = finding.strongest
+    if told.area.low >= STRONG:
+        yield Piece(
+            f"alone it tells which of two rows succeeded in {_hundred(told.area.auc)} "
+            f"(all other columns together in {100 * context.others:.0f})",
+            weight=PIECES if told.area.low >= OVERWHELMING else 1,
+        )
+
+
+def _unlikely(context: Context) -> Iterator[Piece]:
+    if context.unlikely.low >= STRONG:
+        yield Piece(
+            f"it knows who succeeded against all signs: in {_hundred(context.unlikely.auc)} of rows that all other "
+            "columns hold for equally unlikely"
+        )
+
+
+def _more_than_all(context: Context) -> Iterator[Piece]:
+    if context.gain >= MOST_OF_ALL and context.gain > context.known:
+        yield Piece(
+            f"it removes {context.gain:.0%} of the uncertainty that all other columns leave, "
+            f"which together remove {context.known:.0%}"
+        )
+
+
+def _pure(finding: Finding) -> Iterator[Piece]:
+    told = max((one for one in finding.told if one.part), key=lambda one: one.part.distance, default=None)
+    if told is None or told.part is None:
+        return
+    part = told.part
+    if (part.low >= PURE and part.distance >= FAR) or part.distance >= FARTHER:
+        overwhelming = (part.low >= PURE and part.distance >= FARTHER) or part.distance >= FARTHEST
+        yield Piece(_pure_sentence(told, part), PIECES if overwhelming else 1, _kind_of_part(finding, told))
+
+
+def _pure_sentence(told: Told, part: Part) -> str:
+    return (
+        f"by {told.view.called}, {part.rows:,} rows stand out of which {part.share:.0%} succeeded: "
+        f"{part.successes:.0%} of all successes and {part.failures:.2%} of all failures"
+    )
+
+
+def _kind_of_part(finding: Finding, told: Told) -> Kind | None:
+    if told.view.aspect == "presence" or _fills(finding.presence):
+        return "filled_after"
+    if told.view.aspect == "form":
+        return "encodes_outcome"
+    return "overwritten" if told.view.exact else None
+
+
+def _fills(presence: Presence | None) -> bool:
+    """Tell whether a value is there for successes and hardly for failures."""
+    return presence is not None and presence.distance >= TELLING_PRESENCE and presence.failures < presence.successes / 4
+
+
+def _present(finding: Finding, context: Context) -> Iterator[Piece]:
+    presence, told = finding.presence, finding.by("presence")
+    if presence is None or told is None or presence.distance < TELLING_PRESENCE:
+        return
+    kind: Kind = "filled_after" if _fills(presence) else "missingness"
+    yield Piece(
+        f"it is filled for {presence.successes:.0%} of the successes and {presence.failures:.1%} of the failures", 1, kind
+    )
+    unexplained = context.unlikely.auc - 0.5 >= 0.75 * (told.area.auc - 0.5)
+    if presence.beyond.auc < EMPTY and unexplained:
+        yield Piece("what it holds tells nothing more, and no other column explains who has it", 1, kind)
+
+
+def _form(finding: Finding) -> Iterator[Piece]:
+    told, value = finding.by("form"), finding.by("value")
+    if told is None:
+        return
+    digit = told.view.called in ("whether it is even", "its last digit", "whether its last digit is even")
+    more = value is None or told.area.auc > value.area.auc + MORE_THAN_VALUE
+    if more and told.area.low >= (TELLING_DIGIT if digit else TELLING_FORM):
+        yield Piece(
+            f"{told.view.called} tells which of two rows succeeded in {_hundred(told.area.auc)}, "
+            "and nothing honest is written there",
+            PIECES,
+            "encodes_outcome",
+        )
+
+
+def _later(finding: Finding) -> Iterator[Piece]:
+    told = finding.by("later")
+    if told is not None and told.area.low >= LATER:
+        yield Piece(f"it lies after the row's time for successes ({_hundred(told.area.auc)})", 1, "later_date")
