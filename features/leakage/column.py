@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -24,21 +24,19 @@ class Column:
     Parameters
     ----------
     numbers : ndarray of shape (n,), NaN where missing; None for texts.
-    texts : categories, codes -1 where missing or blank; None for numbers.
+    texts : categories, codes -1 where missing or blank; none for numbers.
     dated : whether the numbers are seconds since 1970.
     """
 
     numbers: Floats | None = None
-    texts: pd.Categorical | None = None
+    texts: pd.Categorical = field(default_factory=lambda: pd.Categorical([]))
     dated: bool = False
 
     @property
     def filled(self) -> NDArray[np.bool_]:
         """Whether a row has a value."""
-        if self.numbers is not None:
-            return ~np.isnan(self.numbers)
-        assert self.texts is not None
-        return self.texts.codes >= 0
+        filled: NDArray[np.bool_] = self.texts.codes >= 0 if self.numbers is None else ~np.isnan(self.numbers)
+        return filled
 
 
 def read(values: pd.Series) -> Column:
@@ -79,4 +77,4 @@ def _read_texts(values: pd.Series) -> Column:
     there = texts.dropna()
     if len(there) and there.str.fullmatch(_ISO_DATE).mean() >= _MOSTLY:
         return Column(numbers=seconds(pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")), dated=True)
-    return Column(texts=pd.Categorical(texts))
+    return Column(texts=pd.Categorical(texts.astype("object")))

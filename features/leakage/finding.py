@@ -10,7 +10,8 @@ import numpy as np
 from features.leakage.column import Column, Floats
 from features.leakage.sample import Flags, Sample
 from features.leakage.separation import Area, Part, area, distance_between, held_out_scores, purest_part
-from features.leakage.views import Aspect, View, views
+from features.leakage.view import Aspect, View
+from features.leakage.views import views
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,14 @@ class Told:
     view : the way to look at the column.
     score : ndarray of shape (n,), log-odds by folds.
     area : over all rows.
+    among_filled : over the rows that have a value.
     part : the purest part, if any is large enough.
     """
 
     view: View
     score: Floats
     area: Area
+    among_filled: Area
     part: Part | None
 
 
@@ -75,6 +78,13 @@ class Finding:
         return next((one for one in self.told if one.view.aspect in aspects), None)
 
     @property
+    def purest(self) -> Told | None:
+        """What the view tells whose best part is the purest."""
+        return max(
+            (one for one in self.told if one.part), key=lambda one: one.part.order if one.part else (), default=None
+        )
+
+    @property
     def feature(self) -> Floats:
         """The column as other columns' judge sees it: numbers as they are, texts as what they tell."""
         return self.strongest.score if self.column.numbers is None else self.column.numbers
@@ -82,26 +92,33 @@ class Finding:
 
 def examine(name: Hashable, column: Column, sample: Sample, time: Floats | None) -> Finding | None:
     """Look at a column from all sides; None where it holds nothing that differs."""
-    told = [_told(view, sample) for view in views(column, sample.success, time) if np.ptp(view.codes)]
+    filled = column.filled
+    told = [_told(view, filled, sample) for view in views(column, sample.success, time) if np.ptp(view.codes)]
     if not told:
         return None
     told.sort(key=lambda one: -one.area.low)
     return Finding(name, column, tuple(told), _presence(column.filled, told, sample))
 
 
-def _told(view: View, sample: Sample) -> Told:
-    score = held_out_scores(view.codes, sample)
-    return Told(view, score, area(sample.success, score), purest_part(sample, score))
+def _told(view: View, filled: Flags, sample: Sample) -> Told:
+    score, success = held_out_scores(view.codes, sample), sample.success
+    return Told(
+        view=view,
+        score=score,
+        area=area(success, score),
+        among_filled=area(success[filled], score[filled]),
+        part=purest_part(sample, score),
+    )
 
 
 def _presence(filled: Flags, told: list[Told], sample: Sample) -> Presence | None:
     if filled.all() or not filled.any():
         return None
     success = sample.success
-    beyond = [area(success[filled], one.score[filled]) for one in told if one.view.aspect != "presence"]
+    beyond = [one.among_filled for one in told if one.view.aspect != "presence"]
     return Presence(
         successes=float(filled[success].mean()),
         failures=float(filled[~success].mean()),
         distance=distance_between(filled, success),
-        beyond=max(beyond, key=lambda one: one.auc, default=Area(0.5, 0.0)),
+        beyond=max(beyond, key=lambda one: one.low, default=Area(0.5, 0.0)),
     )

@@ -10,7 +10,7 @@ from features.leakage.column import Floats
 from features.leakage.sample import FOLDS, Sample
 from features.leakage.separation import Area, Z, area, area_error
 
-STRATA, FEW_STRATA = 6, 3
+STRATA, UNLIKELY_STRATA, FEW_STRATA = 6, 2, 3
 """Rows are compared with rows that the others foresee alike, in so many parts of equally many successes."""
 
 SUCCESSES_PER_STRATUM = 15
@@ -32,7 +32,7 @@ def foresee(features: Floats, sample: Sample, trees: int = 60) -> Floats:
             continue
         data = lgb.Dataset(features[~held_out], sample.success[~held_out], params={"verbosity": -1})
         booster = lgb.train(_parameters(sample), data, num_boost_round=trees)
-        scores[held_out] = booster.predict(features[held_out], raw_score=True)
+        scores[held_out] = np.asarray(booster.predict(features[held_out], raw_score=True))
     return scores
 
 
@@ -46,6 +46,7 @@ def _parameters(sample: Sample) -> dict[str, object]:
         "lambda_l2": 5.0,
         "max_bin": 127,
         "seed": 0,
+        "num_threads": 1,  # small fits: threads that wait for each other cost more than they save
         "deterministic": True,
         "force_col_wise": True,
         "verbosity": -1,
@@ -76,14 +77,16 @@ def _loss(score: Floats, sample: Sample) -> float:
 def among_unlikely(score: Floats, others: Floats, sample: Sample) -> Area:
     """Measure among rows that the others foresee alike, over the third of the successes that they foresee least.
 
+    Where there are too few to look at a third, all count.
+
     An honest signal tells of the unlikely what it tells of all; one that knows the outcome also knows who succeeded
     against all signs.
     """
     success = sample.success
-    strata = STRATA if success.sum() >= STRATA * SUCCESSES_PER_STRATUM else FEW_STRATA
-    edges = np.quantile(others[success], np.linspace(0, 1, strata + 1)[1:-1])
+    many = success.sum() >= STRATA * SUCCESSES_PER_STRATUM
+    edges = np.quantile(others[success], np.linspace(0, 1, (STRATA if many else FEW_STRATA) + 1)[1:-1])
     stratum = np.searchsorted(edges, others)
-    found = [_within(score, success, stratum == part) for part in range(strata // 3)]
+    found = [_within(score, success, stratum == part) for part in range(UNLIKELY_STRATA if many else FEW_STRATA)]
     won, lost = sum(won for _, won, _ in found), sum(lost for _, _, lost in found)
     if not won:
         return Area(0.5, 0.0)
@@ -94,4 +97,3 @@ def among_unlikely(score: Floats, others: Floats, sample: Sample) -> Area:
 def _within(score: Floats, success: NDArray[np.bool_], rows: NDArray[np.bool_]) -> tuple[float, int, int]:
     won, lost = int(success[rows].sum()), int((~success[rows]).sum())
     return (area(success[rows], score[rows]).auc, won, lost) if won and lost else (0.5, 0, 0)
-

@@ -55,7 +55,9 @@ def draw(frame: pd.DataFrame, success: Flags, groups: pd.Series | None) -> Sampl
     """
     keys = _keys(frame)
     order = np.argsort(keys, kind="stable")
-    chosen = [order[success[order] == outcome][:most] for outcome, most in ((True, MOST_SUCCESSES), (False, MOST_FAILURES))]
+    chosen = [
+        order[success[order] == outcome][:most] for outcome, most in ((True, MOST_SUCCESSES), (False, MOST_FAILURES))
+    ]
     rows = np.concatenate(chosen)
     rows = rows[np.argsort(keys[rows], kind="stable")]
     together = keys if groups is None else _digest(groups)
@@ -78,5 +80,4 @@ def _keys(frame: pd.DataFrame) -> Keys:
 
 def _digest(values: pd.Series) -> Keys:
     plain = values.astype("str") if values.dtype == object else values
-    digest: Keys = pd.util.hash_pandas_object(plain, index=False).to_numpy(np.uint64)
-    return digest
+    return np.asarray(pd.util.hash_pandas_object(plain, index=False), dtype=np.uint64)

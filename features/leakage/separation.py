@@ -10,7 +10,7 @@ from scipy.stats import norm, rankdata
 
 from features.leakage.column import Floats
 from features.leakage.sample import FOLDS, Flags, Sample
-from features.leakage.views import Codes
+from features.leakage.view import Codes
 
 Z = 2.0
 """Standard errors that every figure is lowered by before it counts as evidence."""
@@ -22,6 +22,12 @@ SMALLEST_PART = 0.15
 """It holds at least this share of the successes, and FEWEST_IN_PART of them."""
 
 FEWEST_IN_PART = 8
+
+PURITY = (0.4, 0.8, 0.9)
+"""Shares of successes, lower bounds, in the purest part: what some, few and no honest signals promise."""
+
+STANDS_OUT = 1.8
+"""Standard deviations from which a part's purity counts: what a signal of AUC 0.90 has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,11 @@ class Part:
     failures: float
     distance: float
     rows: int
+
+    @property
+    def order(self) -> tuple[int, float]:
+        """Of two parts, the one of the higher step of PURITY says more, then the one that stands out more."""
+        return int(_step(np.array(self.low), np.array(self.distance))), self.distance
 
 
 def held_out_scores(codes: Codes, sample: Sample) -> Floats:
@@ -103,7 +114,7 @@ def area_error(auc: float, won: float, lost: float) -> float:
 
 
 def purest_part(sample: Sample, score: Floats) -> Part | None:
-    """Find the part of the highest scores in which successes stand out most; None where no part is large enough."""
+    """Find the purest part of the highest scores that stands out; None where no part is large enough."""
     success = sample.success
     levels = np.unique(score)[::-1]
     place = len(levels) - 1 - np.searchsorted(levels[::-1], score)
@@ -114,16 +125,19 @@ def purest_part(sample: Sample, score: Floats) -> Part | None:
         return None
     bounds = (_wilson(won / won[-1], won[-1], -Z), _wilson(lost / lost[-1], lost[-1], Z))
     distance = np.where(large, norm.ppf(bounds[0]) - norm.ppf(bounds[1]), -np.inf)
-    best = int(np.argmax(distance))
+    pure = _wilson(won / (won + lost), won + lost, -Z)
+    low = _in_table(pure, sample)
+    best = int(np.argmax(np.where(large, 100 * _step(low, distance) + distance, -np.inf)))
     return _part(sample, int(won[best]), int(lost[best]), float(distance[best]))
 
 
 def _part(sample: Sample, won: int, lost: int, distance: float) -> Part:
     rows = won + lost
-    low = float(_wilson(np.array(won / rows), rows, -Z))
+    shares = np.array([won / rows, float(_wilson(np.array(won / rows), rows, -Z))])
+    share, low = _in_table(shares, sample)
     return Part(
-        share=_in_table(won / rows, sample),
-        low=_in_table(low, sample),
+        share=float(share),
+        low=float(low),
         successes=won / int(sample.success.sum()),
         failures=lost / int((~sample.success).sum()),
         distance=distance,
@@ -131,13 +145,18 @@ def _part(sample: Sample, won: int, lost: int, distance: float) -> Part:
     )
 
 
-def _in_table(share: float, sample: Sample) -> float:
+def _step(low: Floats, distance: Floats) -> NDArray[np.intp]:
+    """Return how many steps of PURITY a part reaches; none where it does not stand out."""
+    return np.where(distance >= STANDS_OUT, np.digitize(low, PURITY), 0)
+
+
+def _in_table(share: Floats, sample: Sample) -> Floats:
     """Turn a share of the sample's rows into one of the table's."""
     won, lost = share * sample.successes, (1 - share) * sample.failures
     return won / (won + lost)
 
 
-def _wilson(share: NDArray[np.float64], rows: int, z: float) -> NDArray[np.float64]:
+def _wilson(share: NDArray[np.float64], rows: int | NDArray[np.intp], z: float) -> NDArray[np.float64]:
     """Return the bound, above for z > 0, of a share that was seen in so many rows (Wilson, JASA 22, 1927)."""
     centre = share + z**2 / (2 * rows)
     spread = z * np.sqrt(share * (1 - share) / rows + z**2 / (4 * rows**2))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from features.leakage.finding import Finding, Presence, Told
-from features.leakage.separation import Area, Part
+from features.leakage.separation import PURITY, STANDS_OUT, Area, Part
 
 Kind = Literal[
     "filled_after", "overwritten", "horizon_aggregate", "encodes_outcome", "missingness", "later_date", "separates"
@@ -16,15 +16,17 @@ Kind = Literal[
 STRONG, OVERWHELMING = 0.90, 0.97
 """AUC, lower bound, that no honest signal of a business outcome has, and that nothing but the outcome has."""
 
-PURE = 0.9
-"""Share of successes, lower bound, that no honest signal promises."""
+FARTHER, FARTHEST = 2.2, 2.4
+"""Standard deviations between the outcomes at the purest part: 2.4 is what a signal of AUC 0.955 has."""
 
-FAR, FARTHER, FARTHEST = 1.6, 2.2, 2.6
-"""Standard deviations between the outcomes at the purest part: 1.6 is what a signal of AUC 0.87 has, 2.6 of 0.97."""
+AGAINST_ALL_SIGNS = 0.88
+"""AUC among the unlikely, lower bound: an honest signal of AUC 0.85 tells of them what it tells of all."""
 
-TELLING_PRESENCE = 1.2
-EMPTY = 0.6
-"""AUC of the values below which they tell nothing: only whether there is one does."""
+TELLING_PRESENCE = 1.1
+"""Standard deviations that having a value must set the outcomes apart."""
+
+EMPTY, EMPTY_LOW = 0.68, 0.53
+"""AUC of the values, and its lower bound, below which they tell nothing: only whether there is one does."""
 
 TELLING_FORM = 0.75
 TELLING_DIGIT = 0.58
@@ -32,7 +34,11 @@ TELLING_DIGIT = 0.58
 
 MORE_THAN_VALUE = 0.05
 LATER = 0.75
-MOST_OF_ALL = 0.3
+"""AUC, lower bound, of whether a date lies after the row's time."""
+
+MOST_OF_ALL, MUCH_OF_ALL = 0.3, 0.2
+"""Part of the uncertainty left by the others that a column removes; the smaller suffices if it knows the unlikely."""
+
 PIECES = 2
 
 
@@ -46,12 +52,14 @@ class Context:
     unlikely : AUC of the column among the rows that the others foresee alike and least.
     known : part of the uncertainty that the others remove.
     gain : part of the rest that the column removes.
+    explained : whether an honest column tells who has a value.
     """
 
     others: float
     unlikely: Area
-    known: float
-    gain: float
+    known: float = 0.0
+    gain: float = 0.0
+    explained: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +124,7 @@ def _alone(finding: Finding, context: Context) -> Iterator[Piece]:
 
 
 def _unlikely(context: Context) -> Iterator[Piece]:
-    if context.unlikely.low >= STRONG:
+    if context.unlikely.low >= AGAINST_ALL_SIGNS:
         yield Piece(
             f"it knows who succeeded against all signs: in {_hundred(context.unlikely.auc)} of rows that all other "
             "columns hold for equally unlikely"
@@ -124,7 +132,8 @@ def _unlikely(context: Context) -> Iterator[Piece]:
 
 
 def _more_than_all(context: Context) -> Iterator[Piece]:
-    if context.gain >= MOST_OF_ALL and context.gain > context.known:
+    enough = MUCH_OF_ALL if context.unlikely.low >= AGAINST_ALL_SIGNS else MOST_OF_ALL
+    if context.gain >= enough and context.gain > context.known:
         yield Piece(
             f"it removes {context.gain:.0%} of the uncertainty that all other columns leave, "
             f"which together remove {context.known:.0%}"
@@ -132,12 +141,13 @@ def _more_than_all(context: Context) -> Iterator[Piece]:
 
 
 def _pure(finding: Finding) -> Iterator[Piece]:
-    told = max((one for one in finding.told if one.part), key=lambda one: one.part.distance, default=None)
+    told = finding.purest
     if told is None or told.part is None:
         return
     part = told.part
-    if (part.low >= PURE and part.distance >= FAR) or part.distance >= FARTHER:
-        overwhelming = (part.low >= PURE and part.distance >= FARTHER) or part.distance >= FARTHEST
+    some, few, none = PURITY
+    if (part.low >= few and part.distance >= STANDS_OUT) or (part.low >= some and part.distance >= FARTHEST):
+        overwhelming = part.low >= none and part.distance >= FARTHER
         yield Piece(_pure_sentence(told, part), PIECES if overwhelming else 1, _kind_of_part(finding, told))
 
 
@@ -165,13 +175,18 @@ def _present(finding: Finding, context: Context) -> Iterator[Piece]:
     presence, told = finding.presence, finding.by("presence")
     if presence is None or told is None or presence.distance < TELLING_PRESENCE:
         return
-    kind: Kind = "filled_after" if _fills(presence) else "missingness"
-    yield Piece(
-        f"it is filled for {presence.successes:.0%} of the successes and {presence.failures:.1%} of the failures", 1, kind
-    )
     unexplained = context.unlikely.auc - 0.5 >= 0.75 * (told.area.auc - 0.5)
-    if presence.beyond.auc < EMPTY and unexplained:
-        yield Piece("what it holds tells nothing more, and no other column explains who has it", 1, kind)
+    if _is_empty(presence) and unexplained and not context.explained:
+        yield Piece(
+            f"it is filled for {presence.successes:.0%} of the successes and {presence.failures:.1%} of the failures, "
+            "what it holds tells nothing more, and no other column explains who has it",
+            PIECES,
+            "filled_after" if _fills(presence) else "missingness",
+        )
+
+
+def _is_empty(presence: Presence) -> bool:
+    return presence.beyond.auc < EMPTY and presence.beyond.low < EMPTY_LOW
 
 
 def _form(finding: Finding) -> Iterator[Piece]:
@@ -191,5 +206,10 @@ def _form(finding: Finding) -> Iterator[Piece]:
 
 def _later(finding: Finding) -> Iterator[Piece]:
     told = finding.by("later")
-    if told is not None and told.area.low >= LATER:
-        yield Piece(f"it lies after the row's time for successes ({_hundred(told.area.auc)})", 1, "later_date")
+    if told is not None and told.among_filled.low >= LATER:
+        yield Piece(
+            f"whether its date lies after the row's time tells which of two rows succeeded in "
+            f"{_hundred(told.among_filled.auc)}",
+            1,
+            "later_date",
+        )
