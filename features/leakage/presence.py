@@ -35,7 +35,9 @@ def _holds_something(finding: Finding) -> bool:
 
 def _says(finding: Finding, filled: Flags) -> bool:
     told = finding.by("value")
-    return told is not None and _wrong(told.view.codes[:, 0], filled) <= UNEXPLAINED
+    if told is None or told.view.codes.shape[1] > 1:
+        return False
+    return _wrong(told.view.codes[:, 0], filled) <= UNEXPLAINED
 
 
 def _wrong(codes: Codes, filled: Flags) -> float:
