@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from difflib import get_close_matches
+from typing import Any
 
 import pandas as pd
 
 from features.errors import InputError
+from features.leakage.groups import never_changing
 from features.leaks import find_leaks
 from models.inputs import MODEL_KINDS, ModelKind, model_kinds
+from training.examples import Examples
+
+NEW = "new_logo"
+"""The kind of a row whose account is no customer yet."""
 
 CLOSE_NAMES = 3
 CLOSE_ENOUGH = 0.4
@@ -40,39 +46,49 @@ class Suspect:
     trusted: bool
 
 
-def find_suspects(train: pd.DataFrame, signals: Sequence[str], trusted: Collection[str] = ()) -> tuple[Suspect, ...]:
-    """Find the signals that know the outcome of the rows to learn from, for each kind of model.
+def find_suspects(examples: Examples, signals: Sequence[str], trusted: Collection[str] = ()) -> tuple[Suspect, ...]:
+    """Find the signals that know the outcome, for each kind of model.
+
+    Signals that change are judged by the rows to learn from. One that never changes at an account may have been
+    filled long after the cutoff, so it is held against all that became of the account until the end of the data: that
+    is used to find leaks only, never to learn from.
 
     Parameters
     ----------
-    train : labelled snapshots, as training.examples.gather gives them.
+    examples : labelled snapshots.
     signals : the columns that are signals.
     trusted : signals that are listed, and used all the same.
     """
-    kinds = model_kinds(train)
-    return tuple(
-        suspect for kind in MODEL_KINDS for suspect in _suspects_of(kind, train[kinds == kind], signals, trusted)
+    train, both = examples.train, pd.concat([examples.train, examples.test], ignore_index=True)
+    found = []
+    for kind in MODEL_KINDS:
+        rows = train[model_kinds(train) == kind]
+        by_row = find_leaks(rows[[*signals]], rows["label"], time=rows["cutoff"], groups=rows["account_id"])
+        suspects = pd.concat([_of_accounts(kind, both, signals), by_row]).drop_duplicates("column")
+        found += [_suspect(kind, row, trusted) for row in suspects.to_dict("records")]
+    return tuple(found)
+
+
+def _of_accounts(kind: ModelKind, rows: pd.DataFrame, signals: Sequence[str]) -> pd.DataFrame:
+    """Hold what never changes at an account against whether it succeeded at any time after its first snapshot."""
+    static = never_changing(rows[[*signals]], rows["account_id"])
+    accounts = rows.sort_values("cutoff", kind="stable").groupby("account_id")
+    first, last = accounts.first(), accounts["kind"].last()
+    became = accounts["label"].any() | ((first["kind"] == NEW) & (last != NEW))
+    there = model_kinds(first) == kind
+    return find_leaks(first.loc[there, [signals[position] for position in static]], became[there])
+
+
+def _suspect(kind: ModelKind, row: Mapping[Hashable, Any], trusted: Collection[str]) -> Suspect:
+    return Suspect(
+        model=kind,
+        signal=str(row["column"]),
+        kind=str(row["kind"]),
+        auc=float(row["auc"]),
+        auc_of_the_others=float(row["auc_of_the_others"]),
+        evidence=str(row["evidence"]),
+        trusted=row["column"] in trusted,
     )
-
-
-def _suspects_of(
-    kind: ModelKind, rows: pd.DataFrame, signals: Sequence[str], trusted: Collection[str]
-) -> list[Suspect]:
-    if rows.empty:
-        return []
-    found = find_leaks(rows[list(signals)], rows["label"], time=rows["cutoff"], groups=rows["account_id"])
-    return [
-        Suspect(
-            model=kind,
-            signal=str(row["column"]),
-            kind=str(row["kind"]),
-            auc=float(row["auc"]),
-            auc_of_the_others=float(row["auc_of_the_others"]),
-            evidence=str(row["evidence"]),
-            trusted=row["column"] in trusted,
-        )
-        for row in found.to_dict("records")
-    ]
 
 
 def without(signals: Sequence[str], suspects: Collection[Suspect]) -> tuple[str, ...]:

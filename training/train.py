@@ -81,7 +81,7 @@ def train(
         require_signals(trusted, every)
         examples = gather(tables, group, progress)
         progress("looking for signals that know the outcome")
-        suspects = find_suspects(examples.train, every, trusted)
+        suspects = find_suspects(examples, every, trusted)
         signals = without(every, suspects)
         outcomes = []
         for kind in MODEL_KINDS:

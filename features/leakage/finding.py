@@ -61,12 +61,14 @@ class Finding:
     column : its values in the sample.
     told : by each view, the strongest first.
     presence : None where all or no rows have a value.
+    repeated : of the successes, the share that holds the commonest of their numbers.
     """
 
     name: Hashable
     column: Column
     told: tuple[Told, ...]
     presence: Presence | None
+    repeated: float
 
     @property
     def strongest(self) -> Told:
@@ -97,7 +99,7 @@ def examine(name: Hashable, column: Column, sample: Sample, time: Floats | None)
     if not told:
         return None
     told.sort(key=lambda one: -one.area.low)
-    return Finding(name, column, tuple(told), _presence(column.filled, told, sample))
+    return Finding(name, column, tuple(told), _presence(filled, told, sample), _repeated(column, sample.success))
 
 
 def _told(view: View, filled: Flags, sample: Sample) -> Told:
@@ -122,3 +124,10 @@ def _presence(filled: Flags, told: list[Told], sample: Sample) -> Presence | Non
         distance=distance_between(filled, success),
         beyond=max(beyond, key=lambda one: one.low, default=Area(0.5, 0.0)),
     )
+
+
+def _repeated(column: Column, success: Flags) -> float:
+    if column.numbers is None or not (success & column.filled).any():
+        return 0.0
+    counts = np.unique(column.numbers[success & column.filled], return_counts=True)[1]
+    return float(counts.max() / success.sum())

@@ -33,6 +33,9 @@ TELLING_DIGIT = 0.58
 """AUC, lower bound, from which the way a value is written betrays the outcome: a last digit has no honest reason."""
 
 MORE_THAN_VALUE = 0.05
+ONE_VALUE = 0.25
+"""Share of the successes that hold one and the same number, from which it was written over what was there."""
+
 LATER = 0.75
 """AUC, lower bound, of whether a date lies after the row's time."""
 
@@ -148,7 +151,7 @@ def _pure(finding: Finding) -> Iterator[Piece]:
     some, few, none = PURITY
     if (part.low >= few and part.distance >= STANDS_OUT) or (part.low >= some and part.distance >= FARTHEST):
         overwhelming = part.low >= none and part.distance >= FARTHER
-        yield Piece(_pure_sentence(told, part), PIECES if overwhelming else 1, _kind_of_part(finding, told))
+        yield Piece(_pure_sentence(told, part), PIECES if overwhelming else 1, _kind_of_part(finding, told, part))
 
 
 def _pure_sentence(told: Told, part: Part) -> str:
@@ -158,17 +161,18 @@ def _pure_sentence(told: Told, part: Part) -> str:
     )
 
 
-def _kind_of_part(finding: Finding, told: Told) -> Kind | None:
+def _kind_of_part(finding: Finding, told: Told, part: Part) -> Kind | None:
     if told.view.aspect == "presence" or _fills(finding.presence):
         return "filled_after"
     if told.view.aspect == "form":
         return "encodes_outcome"
-    return "overwritten" if told.view.exact else None
+    one_value = finding.repeated >= part.successes / 2 and finding.repeated > ONE_VALUE
+    return "overwritten" if told.view.exact or one_value else None
 
 
 def _fills(presence: Presence | None) -> bool:
     """Tell whether a value is there for successes and hardly for failures."""
-    return presence is not None and presence.distance >= TELLING_PRESENCE and presence.failures < presence.successes / 4
+    return presence is not None and presence.distance >= TELLING_PRESENCE and presence.failures < presence.successes / 8
 
 
 def _present(finding: Finding, context: Context) -> Iterator[Piece]:
