@@ -60,6 +60,8 @@ def find_suspects(examples: Examples, signals: Sequence[str], trusted: Collectio
     trusted : signals that are listed, and used all the same.
     """
     train, both = examples.train, pd.concat([examples.train, examples.test], ignore_index=True)
+    if train.empty:
+        return ()
     found = []
     for kind in MODEL_KINDS:
         rows = train[model_kinds(train) == kind]

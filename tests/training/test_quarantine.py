@@ -18,8 +18,9 @@ from glocal.commands.learning import as_document, print_training
 from glocal.session import Session
 from models.bundle import load_bundle
 from simulation.world import simulate
+from training.examples import Examples
 from training.promote import promote
-from training.quarantine import Suspect, as_table, without
+from training.quarantine import Suspect, as_table, find_suspects, without
 from training.train import TrainingReport, train
 
 ACCOUNTS, SEED = 700, 5
@@ -137,6 +138,11 @@ def suspect(signal: str, *, trusted: bool) -> Suspect:
 def test_only_what_is_not_trusted_is_left_out():
     suspects = (suspect("a", trusted=True), suspect("b", trusted=False))
     assert without(("c", "b", "a"), suspects) == ("c", "a")
+
+
+def test_without_rows_to_learn_from_there_are_no_suspects():
+    nothing = pd.DataFrame({"kind": pd.Series(dtype="str"), "label": pd.Series(dtype="bool")})
+    assert find_suspects(Examples(nothing, nothing, {}), ("usage_trend",)) == ()
 
 
 def test_a_table_of_none_has_its_columns():
