@@ -23,6 +23,8 @@ class BundleManifest(BaseModel):
     metrics : by model kind or comparison, then by name; None where undefined.
     refused : why there is no model of a kind, for each kind without one.
     left_out : business units over whose horizon nothing could be learnt, each with the reason.
+    quarantined : signals that knew the outcome and are in no model, each with the evidence.
+    trusted : signals that the user vouched for, and which the models read whatever they seem to know.
     run_ids : by model kind, the run that made it.
     """
 
@@ -38,4 +40,6 @@ class BundleManifest(BaseModel):
     metrics: dict[str, dict[str, FiniteFloat | None]] = Field(default_factory=dict)
     refused: dict[ModelKind, str] = Field(default_factory=dict)
     left_out: dict[str, str] = Field(default_factory=dict)
+    quarantined: dict[str, str] = Field(default_factory=dict)
+    trusted: tuple[str, ...] = ()
     run_ids: dict[str, str] = Field(default_factory=dict)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +21,7 @@ from models.inputs import MODEL_KINDS, model_inputs
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.plots import draw_calibration, draw_gains, draw_importance
+from training.quarantine import Suspect, as_table, find_suspects, require_signals, without
 from training.splits import Split
 from training.tracking import ModelRun, Tracker
 
@@ -41,6 +42,7 @@ class TrainingReport:
     run_ids : the run of each kind.
     splits : the cutoffs learnt from and judged by, by business unit.
     left_out : business units over whose horizon nothing could be learnt, each with the reason.
+    suspects : signals that seem to know the outcome; those that are not trusted are in no model.
     """
 
     training: str
@@ -48,10 +50,15 @@ class TrainingReport:
     run_ids: Mapping[str, str]
     splits: Mapping[str, Split]
     left_out: Mapping[str, str]
+    suspects: tuple[Suspect, ...]
 
 
 def train(
-    workspace: Workspace, as_of: datetime | None = None, seed: int = 0, progress: Progress = lambda _: None
+    workspace: Workspace,
+    as_of: datetime | None = None,
+    seed: int = 0,
+    progress: Progress = lambda _: None,
+    trusted: Collection[str] = (),
 ) -> TrainingReport:
     """Learn from past cutoffs, judge on later ones, and log everything; nothing is promoted.
 
@@ -61,25 +68,31 @@ def train(
     as_of : learn as one could have then; the end of the data by default.
     seed : of all that is drawn.
     progress : told what is being done.
+    trusted : signals that are used even where they seem to know the outcome.
 
     Raises
     ------
     InputError
-        If nothing was ingested, or `as_of` lies before the data or after their end.
+        If nothing was ingested, `as_of` lies before the data or after their end, or no signal has a trusted name.
     """
     group = workspace.group()
     with open_tables(workspace, as_of) as tables:
+        every = tuple(signal.name for signal in catalogue(tables))
+        require_signals(trusted, every)
         examples = gather(tables, group, progress)
-        signals = tuple(signal.name for signal in catalogue(tables))
+        progress("looking for signals that know the outcome")
+        suspects = find_suspects(examples, every, trusted)
+        signals = without(every, suspects)
         outcomes = []
         for kind in MODEL_KINDS:
             progress(f"learning {kind}")
             outcomes.append(fit_kind(kind, examples, signals, seed))
         bundle = _candidate(outcomes, examples, tables, group, signals)
+        bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, trusted))
     progress("logging to MLflow")
     with TemporaryDirectory() as folder:
         save(bundle, Path(folder) / "bundle")
-        runs = [_model_run(outcome, bundle, seed, Path(folder) / outcome.kind) for outcome in outcomes]
+        runs = [_model_run(outcome, bundle, suspects, seed, Path(folder) / outcome.kind) for outcome in outcomes]
         tags = {
             "data_version": bundle.manifest.data_version,
             "code_version": bundle.manifest.code_version,
@@ -87,7 +100,7 @@ def train(
             "as_of": bundle.manifest.trained_as_of.isoformat(),
         }
         training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
-    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, examples.left_out)
+    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, examples.left_out, suspects)
 
 
 def _candidate(
@@ -111,9 +124,16 @@ def _candidate(
     )
 
 
-def _model_run(outcome: Outcome, bundle: Bundle, seed: int, folder: Path) -> ModelRun:
+def _with_suspects(manifest: BundleManifest, suspects: Collection[Suspect], trusted: Collection[str]) -> BundleManifest:
+    """Write down what was kept from the models, why, and what was not although it was suspected."""
+    quarantined = {suspect.signal: suspect.evidence for suspect in suspects if not suspect.trusted}
+    return manifest.model_copy(update={"quarantined": quarantined, "trusted": tuple(dict.fromkeys(trusted))})
+
+
+def _model_run(outcome: Outcome, bundle: Bundle, suspects: Collection[Suspect], seed: int, folder: Path) -> ModelRun:
     """Put together what MLflow is told of one kind."""
     folder.mkdir()
+    as_table([one for one in suspects if one.model == outcome.kind]).to_csv(folder / "quarantined.csv", index=False)
     fitted = outcome.fitted
     if fitted is None:
         return ModelRun(outcome.kind, outcome.counts, {}, folder, refused=outcome.refused)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from tiering.store import open_store
 
 if TYPE_CHECKING:  # loading them takes a second, which commands that train nothing need not wait for
     from training.evaluate import Metrics
+    from training.quarantine import Suspect
     from training.splits import Split
     from training.train import TrainingReport
 
@@ -32,6 +34,10 @@ def train_models(
     context: typer.Context,
     as_of: Annotated[str | None, typer.Option(help="Learn as one could have then, such as 2026-01-01.")] = None,
     seed: Annotated[int, typer.Option(min=0, help="Same seed and data, same models.")] = 0,
+    trust: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME", help="Use this signal even if it seems to know the outcome; repeatable."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Learn conversion and expansion from past cutoffs, and judge them on later ones.
@@ -43,7 +49,7 @@ def train_models(
     here = session(context)
     instant = parse_instant("--as-of", as_of)
     with here.writing(), here.progress("Training") as progress:
-        report = train(here.workspace, instant, seed, progress)
+        report = train(here.workspace, instant, seed, progress, trust or ())
     if as_json:
         here.json(as_document(report))
     else:
@@ -77,6 +83,8 @@ def as_document(report: TrainingReport) -> dict[str, object]:
             for unit, split in report.splits.items()
         },
         "left_out": dict(report.left_out),
+        "quarantined": [asdict(suspect) for suspect in report.suspects if not suspect.trusted],
+        "trusted": [asdict(suspect) for suspect in report.suspects if suspect.trusted],
     }
 
 
@@ -95,6 +103,7 @@ def print_training(here: Session, report: TrainingReport) -> None:
     for unit, reason in report.left_out.items():
         here.say("No {kind} model: {reason}", kind=unit, reason=reason)
     _print_cutoffs(here, report.splits)
+    _print_suspects(here, report.suspects)
     if rows:
         here.table(
             "Backtest", ["model", "ranking by", "AUC", "average precision", "Brier", "ECE", "lift at 10 %"], rows
@@ -112,6 +121,25 @@ def _print_cutoffs(here: Session, splits: Mapping[str, Split]) -> None:
     ]
     if rows:
         here.table("Cutoffs", ["business unit", "horizon in days", "to learn from", "to judge by"], rows)
+
+
+def _print_suspects(here: Session, suspects: Sequence[Suspect]) -> None:
+    """Print which signals seem to know the outcome, why, and what to do about it."""
+    if not suspects:
+        return
+    here.table(
+        "Quarantined",
+        ["signal", "model", "AUC", "AUC of the others", "in use", "evidence"],
+        [
+            (
+                *(one.signal, one.model, here.speaker.fixed(one.auc, 3), here.speaker.fixed(one.auc_of_the_others, 3)),
+                here.speaker.say("trusted") if one.trusted else here.speaker.say("no"),
+                one.evidence,
+            )
+            for one in suspects
+        ],
+    )
+    here.say("Where a signal is known before the outcome: glocal train --trust {signal}", signal=suspects[0].signal)
 
 
 def _range(cutoffs: Sequence[datetime]) -> str:

@@ -1,0 +1,1 @@
+"""The parts of the leak guard; `features.leaks` is its public face."""
