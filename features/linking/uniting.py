@@ -1,0 +1,100 @@
+"""From links to companies: the surest first, nothing that contradicts, decisions before all else."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from features.linking.comparable import plain_identifier
+from features.linking.evidence import DECISION, UNITE_AT, combined
+from features.mergers import Companies
+
+_IDENTIFIERS = ("lei", "duns")
+
+
+def unite(accounts: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
+    """Say which accounts are one company.
+
+    Parameters
+    ----------
+    accounts : those that are known: ``account_id`` and, where known, ``lei``, ``duns`` and ``parent_id``.
+    links : from `find_links`, with decisions as evidence 'decision' of probability 0 or 1; of other accounts too.
+
+    Returns
+    -------
+    DataFrame with ``account_id``, ``entity_id`` (the smallest account id of the company) and ``probability`` in (0, 1]
+    that the account belongs to it (1 where it stands alone), one row per account, sorted by ``account_id``.
+    """
+    everybody = accounts.sort_values("account_id", ignore_index=True)
+    known = pd.Index(everybody["account_id"])
+    pairs = weigh_pairs(standing(links, known))
+    rows = everybody.iloc[_concerned(everybody, known, pairs)].reset_index(drop=True)
+    company = _companies(rows, pairs)
+    first = rows["account_id"].to_numpy()[company] if len(rows) else []
+    entity = pd.Series(first, index=rows["account_id"], dtype="str")
+    return pd.DataFrame(
+        {
+            "account_id": everybody["account_id"],
+            "entity_id": everybody["account_id"].map(entity).fillna(everybody["account_id"]),
+            "probability": everybody["account_id"].map(_belonging(pairs, entity)).fillna(1.0),
+        }
+    ).astype({"account_id": "str", "entity_id": "str", "probability": "float64"})
+
+
+def standing(links: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
+    """Keep the evidence that stands when only some accounts are known: of known ones, by keys not yet too common."""
+    return links[links["left_id"].isin(known) & links["right_id"].isin(known) & ~links["crowd_id"].isin(known)]
+
+
+def weigh_pairs(links: pd.DataFrame) -> pd.DataFrame:
+    """Add up the evidence of each pair: left_id, right_id, probability, decided; the surest first.
+
+    A pair that somebody decided on has probability 0 or 1.
+    """
+    ordered = links.sort_values(["left_id", "right_id", "evidence"], ignore_index=True)
+    code = ordered.groupby(["left_id", "right_id"], sort=True).ngroup()
+    pairs = ordered.groupby(code)[["left_id", "right_id"]].first()
+    decisions = ordered["evidence"] == DECISION
+    found = combined(ordered.loc[~decisions, "probability"], code[~decisions])
+    decided = ordered.loc[decisions, "probability"].groupby(code[decisions]).first()
+    pairs = pairs.assign(probability=decided.reindex(pairs.index).fillna(found), decided=pairs.index.isin(decided.index))
+    return pairs.sort_values(["decided", "probability", "left_id", "right_id"], ascending=[False, False, True, True])
+
+
+def _concerned(everybody: pd.DataFrame, known: pd.Index, pairs: pd.DataFrame) -> list[int]:
+    """Return the rows of the accounts with links and of those above them, in order: all others stay as they are."""
+    parents = known.get_indexer(everybody["parent_id"]) if "parent_id" in everybody else None
+    waiting = set(known.get_indexer(pd.concat([pairs["left_id"], pairs["right_id"]])))
+    concerned: set[int] = set()
+    while waiting:
+        concerned |= waiting
+        above = set() if parents is None else {int(parents[row]) for row in waiting} - {-1}
+        waiting = above - concerned
+    return sorted(int(row) for row in concerned)
+
+
+def _companies(rows: pd.DataFrame, pairs: pd.DataFrame) -> list[int]:
+    """Unite the accounts pair by pair; return the first row of each row's company."""
+    ids = pd.Index(rows["account_id"])
+    ends = pairs.assign(left=ids.get_indexer(pairs["left_id"]), right=ids.get_indexer(pairs["right_id"]))
+    apart = ends[ends["decided"] & (ends["probability"] == 0)]
+    parents = ids.get_indexer(rows["parent_id"]).tolist() if "parent_id" in rows else [-1] * len(rows)
+    companies = Companies(_identifiers(rows), parents, zip(apart["left"], apart["right"], strict=True))
+    for pair in ends[ends["probability"] >= UNITE_AT].itertuples(index=False):
+        companies.unite(pair.left, pair.right, decided=pair.decided)
+    return [companies.first(row) for row in range(len(rows))]
+
+
+def _identifiers(rows: pd.DataFrame) -> list[frozenset[str]]:
+    """Return what names each account all by itself: 'lei 5299...' and the like."""
+    named = [name + " " + plain_identifier(rows[name]) for name in _IDENTIFIERS if name in rows]
+    columns = [column.tolist() for column in named]
+    return [frozenset(v for v in values if isinstance(v, str)) for values in zip(*columns, strict=True)] or [
+        frozenset() for _ in range(len(rows))
+    ]
+
+
+def _belonging(pairs: pd.DataFrame, entity: pd.Series) -> pd.Series:
+    """Return by account the probability of its surest link within its company."""
+    within = pairs[pairs["left_id"].map(entity).eq(pairs["right_id"].map(entity)) & (pairs["probability"] > 0)]
+    ends = pd.concat([within.set_index(end)["probability"] for end in ("left_id", "right_id")])
+    return ends.groupby(level=0).max()
