@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import ibis
@@ -9,10 +10,10 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.contracts import TABLES
-from features.identity import resolve_accounts
+from features.linking.uniting import unite
 from features.tables import Tables
 
-_READ_BY_IDENTITY = ("account_id", "name", "country", "domain", "lei", "duns", "registration_id", "parent_id")
+_READ_BY_IDENTITY = ("account_id", "lei", "duns", "parent_id")
 
 
 def only_if(known: ir.BooleanValue, value: ir.Value) -> ir.Value:
@@ -48,7 +49,7 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
         customer_since=only_if(rows.customer_since < cutoff, rows.customer_since),
         parent_id=only_if(ibis.coalesce(rows.parent_since < cutoff, True), rows.parent_id),
     )
-    first = _first_rows(tables)
+    first = _first_rows(tables.own)
     rows = rows.left_join(first, "account_id").drop("account_id_right")
     since = ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since)
     rows = rows.mutate(existing_since=since).drop("first_at")
@@ -59,9 +60,27 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:
-    """Unite the accounts that existed before a cutoff: account_id, entity_id."""
-    rows = accounts.select(*_READ_BY_IDENTITY).to_pandas()
-    return resolve_accounts(rows)[["account_id", "entity_id"]]
+    """Unite the accounts that existed before a cutoff: account_id, entity_id.
+
+    The links between accounts, found once at ingest, are read from where the accounts are.
+    """
+    links = accounts.get_backend().table("links").to_pandas()
+    return unite(accounts.select(*_READ_BY_IDENTITY).to_pandas(), links)[["account_id", "entity_id"]]
+
+
+def known_since(own: Mapping[str, ir.Table]) -> ir.Table:
+    """Say from when on each account is known, whatever the cutoff: account_id, known_since.
+
+    An account is among `accounts_before` every cutoff after this; NULL: at the end of the data only.
+
+    Parameters
+    ----------
+    own : the tables of the contract as they were ingested.
+    """
+    accounts = own["accounts"]
+    rows = accounts.left_join(_first_rows(own), "account_id")
+    since = ibis.least(ibis.coalesce(accounts.created_at, rows.first_at), accounts.customer_since)
+    return rows.select("account_id", known_since=only_if(since.notnull(), ibis.greatest(since, accounts.loaded_at)))
 
 
 def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
@@ -76,14 +95,14 @@ def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
     return placed
 
 
-def _first_rows(tables: Tables) -> ir.Table:
+def _first_rows(own: Mapping[str, ir.Table]) -> ir.Table:
     """Say when anything dated is first known of each account without ``created_at``: account_id, first_at."""
-    accounts = tables.own["accounts"]
+    accounts = own["accounts"]
     undated = accounts.filter(~accounts.created_at.notnull()).select("account_id")
     times = [
         rows.select("account_id", at=ibis.greatest(rows[spec.time], rows.loaded_at))
         for name, spec in TABLES.items()
-        if spec.time and name != "accounts" and "account_id" in (rows := tables.own[name]).columns
+        if spec.time and name != "accounts" and "account_id" in (rows := own[name]).columns
     ]
     seen = ibis.union(*times).semi_join(undated, "account_id")
     return seen.group_by("account_id").agg(first_at=seen["at"].min())

@@ -18,11 +18,12 @@ from features.linking.evidence import KEYS, SHARED_BY_AT_MOST, Key
 COMPARED_WITH = 10
 """An account is compared with so many accounts of like name at most: those of its country that were known first."""
 
-_ROUGHLY_ALIKE = 0.8
-"""Jaro-Winkler similarity of two names, words written together, from which on it is worth comparing them word by word."""
+_ROUGHLY_ALIKE = 0.7
+"""Share of letters that two names have in common from which on it is worth comparing them word by word."""
 
-_CORE = ("core", "country")
-_LIKE = (("first", "country"), ("longest", "country"), ("beginning", "country"), ("initials", "country"))
+_EXACT = (*(key.name for key in KEYS), "core")
+_LIKE = ("first", "longest", "beginning", "initials")
+_BLOCKS = {key.name: key.columns for key in KEYS} | {name: (name, "country") for name in ("core", *_LIKE)}
 
 
 def candidate_pairs(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def candidate_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     """
     logging.getLogger("splink").setLevel(logging.WARNING)
     with duckdb.connect() as connection:
-        linker = Linker(DuckDBAPI(connection=connection).register(_with_ranks(rows)), _settings())
+        linker = Linker(DuckDBAPI(connection=connection).register(_with_keys(rows)), _settings())
         found = linker.inference.predict().as_pandas_dataframe()
     pairs = pd.DataFrame(
         {"left": found["row_l"], "right": found["row_r"]} | {key.name: found[f"mw_{key.name}"] > 0 for key in KEYS}
@@ -53,12 +54,20 @@ def ranks(rows: pd.DataFrame, columns: tuple[str, ...]) -> pd.Series:
     return (present.groupby(list(columns), sort=False).cumcount() + 1).reindex(rows.index)
 
 
-def _with_ranks(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return what Splink reads: each row's position, its keys, and its rank among those with the same key."""
-    blocks = {key.name: key.columns for key in KEYS} | {columns[0]: columns for columns in (_CORE, *_LIKE)}
-    ranked = {f"rank_{name}": ranks(rows, columns) for name, columns in blocks.items()}
-    read = sorted({column for columns in blocks.values() for column in columns})
-    return rows[[*read, "spelled"]].assign(row=range(len(rows)), **ranked)
+def _with_keys(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return what Splink reads: each row's position, identifiers, and its keys as numbers.
+
+    ``key_x`` numbers the values of a key, and ``head_x`` is the same for the accounts that others are compared with:
+    pairing heads with all is linear in the accounts, however many share a value.
+    """
+    columns: dict[str, pd.Series] = {}
+    for name, of in _BLOCKS.items():
+        number = rows.groupby(list(of), sort=False).ngroup().astype("Int32")
+        number = number.where(number >= 0)
+        most = SHARED_BY_AT_MOST if name in _EXACT else COMPARED_WITH
+        columns |= {f"key_{name}": number, f"head_{name}": number.where((ranks(rows, of) <= most).fillna(False))}
+    read = sorted({column for key in KEYS for column in key.columns})
+    return rows[[*read, "spelled", "initials"]].assign(row=range(len(rows)), **columns)
 
 
 def _settings() -> SettingsCreator:
@@ -68,9 +77,8 @@ def _settings() -> SettingsCreator:
         probability_two_random_records_match=0.5,
         comparisons=[_comparison(key) for key in KEYS],
         blocking_rules_to_generate_predictions=[
-            *(_same(key.columns, key.name) for key in KEYS),
-            _same(_CORE, _CORE[0]),
-            *(_alike(columns) for columns in _LIKE),
+            *map(_same, _EXACT),
+            *map(_alike, _LIKE),
         ],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,
@@ -92,15 +100,20 @@ def _comparison(key: Key) -> CustomComparison:
     )  # fmt: skip
 
 
-def _same(columns: tuple[str, ...], name: str) -> str:
+def _same(name: str) -> str:
     """Write the rule that pairs the first accounts with the same values; what more share names nobody."""
-    equal = " AND ".join(f"l.{column} = r.{column}" for column in columns)
-    return f"{equal} AND greatest(l.rank_{name}, r.rank_{name}) <= {SHARED_BY_AT_MOST}"
+    return f"l.head_{name} = r.head_{name}"
 
 
-def _alike(columns: tuple[str, ...]) -> str:
-    """Write the rule that pairs accounts of like names with the first ones known of them."""
-    equal = " AND ".join(f"l.{column} = r.{column}" for column in columns)
-    few = f"least(l.rank_{columns[0]}, r.rank_{columns[0]}) <= {COMPARED_WITH}"
-    rough = f"jaro_winkler_similarity(l.spelled, r.spelled) >= {_ROUGHLY_ALIKE}"
-    return f"{equal} AND {few}" if columns[0] == "initials" else f"{equal} AND {few} AND {rough}"
+def _alike(name: str) -> str:
+    """Write the rule that pairs accounts of like names with the first ones known of them.
+
+    Splink pairs each row with later ones only, and the first ones known are the heads.
+    """
+    if name == "initials":
+        acronym = "(length({0}.spelled) = length({0}.initials))"
+        return f"l.head_initials = r.key_initials AND {acronym.format('l')} <> {acronym.format('r')}"
+    longest = "greatest(length(l.spelled), length(r.spelled))"
+    near = f"levenshtein(l.spelled, r.spelled) <= {1 - _ROUGHLY_ALIKE:.1f} * {longest}"
+    within = "starts_with(l.spelled, r.spelled) OR starts_with(r.spelled, l.spelled)"
+    return f"l.head_{name} = r.key_{name} AND ({near} OR {within})"

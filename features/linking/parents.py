@@ -76,11 +76,12 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
 def _evidence(child: CompanyName, parent: CompanyName, *, same_domain: bool) -> tuple[str, ...]:
     """Say what speaks for a company being above another one."""
     ours, theirs = own_words(child), own_words(parent)
-    told = sum(map(len, theirs)) >= _SHORT or same_domain
+    more, less = _told(child), _told(parent)
+    enough = same_domain or sum(map(len, theirs)) >= _SHORT
     by_name = ""
-    if theirs and told and ours == theirs:
-        by_name = _NAME_WITHIN if _is_longer(child, parent) else _SAME_NAME
-    elif theirs and told and ours[: len(theirs)] == theirs and _only_own(parent):
+    if theirs and enough and ours == theirs and more == less:
+        by_name = _SAME_NAME
+    elif theirs and enough and ours[: len(theirs)] == theirs and less <= more:
         by_name = _NAME_WITHIN
     return tuple(each for each in (_DOMAIN if same_domain else "", by_name) if each)
 
@@ -90,15 +91,6 @@ def own_words(name: CompanyName) -> tuple[str, ...]:
     return tuple(word.text for word in name.words if word.kind is Kind.OWN)
 
 
-def _is_longer(child: CompanyName, parent: CompanyName) -> bool:
-    """Tell whether a name says of a place or trade what the other leaves out."""
-    return _told(parent) < _told(child)
-
-
-def _only_own(parent: CompanyName) -> bool:
-    """Tell whether a name has no word of a trade or place: the group's, not that of another branch of it."""
-    return not _told(parent)
-
-
 def _told(name: CompanyName) -> frozenset[str]:
+    """Return what a name tells of trades, places and numbers."""
     return frozenset(word.text for word in name.words if word.kind in (Kind.TRADE, Kind.PLACE, Kind.NUMBER))

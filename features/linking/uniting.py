@@ -24,20 +24,20 @@ def unite(accounts: pd.DataFrame, links: pd.DataFrame) -> pd.DataFrame:
     DataFrame with ``account_id``, ``entity_id`` (the smallest account id of the company) and ``probability`` in (0, 1]
     that the account belongs to it (1 where it stands alone), one row per account, sorted by ``account_id``.
     """
-    everybody = accounts.sort_values("account_id", ignore_index=True)
+    ids = accounts["account_id"].astype("str")
+    everybody = accounts.assign(account_id=ids).sort_values("account_id", ignore_index=True)
     known = pd.Index(everybody["account_id"])
+    alone = pd.DataFrame({"account_id": known, "entity_id": known, "probability": 1.0})
     pairs = weigh_pairs(standing(links, known))
-    rows = everybody.iloc[_concerned(everybody, known, pairs)].reset_index(drop=True)
-    company = _companies(rows, pairs)
-    first = rows["account_id"].to_numpy()[company] if len(rows) else []
-    entity = pd.Series(first, index=rows["account_id"], dtype="str")
-    return pd.DataFrame(
-        {
-            "account_id": everybody["account_id"],
-            "entity_id": everybody["account_id"].map(entity).fillna(everybody["account_id"]),
-            "probability": everybody["account_id"].map(_belonging(pairs, entity)).fillna(1.0),
-        }
-    ).astype({"account_id": "str", "entity_id": "str", "probability": "float64"})
+    if pairs.empty:
+        return alone
+    concerned = _concerned(everybody, known, pairs)
+    rows = everybody.iloc[concerned].reset_index(drop=True)
+    entity = pd.Series(rows["account_id"].to_numpy()[_companies(rows, pairs)], index=rows["account_id"], dtype="str")
+    belonging = _belonging(pairs, entity).reindex(entity.index).fillna(1.0)
+    alone.loc[concerned, "entity_id"] = entity.to_numpy()
+    alone.loc[concerned, "probability"] = belonging.to_numpy()
+    return alone
 
 
 def standing(links: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
@@ -46,9 +46,16 @@ def standing(links: pd.DataFrame, known: pd.Index) -> pd.DataFrame:
 
 
 def weigh_pairs(links: pd.DataFrame) -> pd.DataFrame:
-    """Add up the evidence of each pair: left_id, right_id, probability, decided; the surest first.
+    """Add up the evidence of each pair.
 
-    A pair that somebody decided on has probability 0 or 1.
+    Parameters
+    ----------
+    links : those that stand.
+
+    Returns
+    -------
+    DataFrame with ``left_id``, ``right_id``, ``probability`` (0 or 1 where somebody decided) and ``decided``; what was
+    decided first, then the surest.
     """
     ordered = links.sort_values(["left_id", "right_id", "evidence"], ignore_index=True)
     code = ordered.groupby(["left_id", "right_id"], sort=True).ngroup()

@@ -41,19 +41,16 @@ class Match:
 
 
 def align(left: Words, right: Words) -> list[Match]:
-    """Match the words of two names, the surest and longest first.
+    """Match the words of two names, the same ones first, then the surest and longest.
 
     Returns
     -------
     Matches that share no word, in the order of the left name.
     """
-    possible = sorted(
-        _possible(left, right),
-        key=lambda m: (-round(m.alike, 6), -(m.left_end - m.left) - (m.right_end - m.right), abs(m.left - m.right), m.left),
-    )
-    free_left, free_right = set(range(len(left))), set(range(len(right)))
-    matches = []
-    for match in possible:
+    matches = _same(left, right)
+    free_left = set(range(len(left))) - {m.left for m in matches}
+    free_right = set(range(len(right))) - {m.right for m in matches}
+    for match in sorted(_possible(left, right, free_left, free_right), key=_rank) if free_left and free_right else ():
         ours, theirs = set(range(match.left, match.left_end)), set(range(match.right, match.right_end))
         if ours <= free_left and theirs <= free_right:
             free_left -= ours
@@ -62,29 +59,46 @@ def align(left: Words, right: Words) -> list[Match]:
     return sorted(matches, key=lambda m: m.left)
 
 
-def _possible(left: Words, right: Words) -> Iterator[Match]:
-    """Go through all matches that may be."""
-    for i, one in enumerate(left):
-        for j, other in enumerate(right):
-            alike = likeness(one, other)
+def _rank(match: Match) -> tuple[float, int, int, int, int]:
+    """Return what sorts the surest match to the front, then the longest, then the least moved."""
+    words = match.left_end - match.left + match.right_end - match.right
+    return -round(match.alike, 6), -words, abs(match.left - match.right), match.left, match.right
+
+
+def _same(left: Words, right: Words) -> list[Match]:
+    """Match the words that are the same, each with the next one of the other name."""
+    places: dict[Word, list[int]] = {}
+    for at in reversed(range(len(right))):
+        places.setdefault(right[at], []).append(at)
+    found = [(at, places[word].pop()) for at, word in enumerate(left) if places.get(word)]
+    return [Match(i, i + 1, j, j + 1, 1.0, How.SAME) for i, j in found]
+
+
+def _possible(left: Words, right: Words, free_left: set[int], free_right: set[int]) -> Iterator[Match]:
+    """Go through all matches that may be of words that have none yet."""
+    for i in free_left:
+        for j in free_right:
+            alike = likeness(left[i], right[j])
             if alike > 0:
-                how = How.SAME if alike == 1 else How.MEANING if one.meanings & other.meanings else How.ALIKE
+                how = How.SAME if alike == 1 else How.MEANING if left[i].meanings & right[j].meanings else How.ALIKE
                 yield Match(i, i + 1, j, j + 1, alike, how)
-    for i, end, j, alike, how in _runs(left, right):
+    for i, end, j, alike, how in _runs(left, right, free_left, free_right):
         yield Match(i, end, j, j + 1, alike, how)
-    for j, end, i, alike, how in _runs(right, left):
+    for j, end, i, alike, how in _runs(right, left, free_right, free_left):
         yield Match(i, i + 1, j, end, alike, how)
 
 
-def _runs(many: Words, few: Words) -> Iterator[tuple[int, int, int, float, How]]:
+def _runs(many: Words, few: Words, free: set[int], free_few: set[int]) -> Iterator[tuple[int, int, int, float, How]]:
     """Find runs of words that are one word of the other name, written apart or as its initials."""
-    for start in range(len(many)):
+    for start in free:
         for end in range(start + 2, len(many) + 1):
+            if end - 1 not in free:
+                break
             run = many[start:end]
-            for at, word in enumerate(few):
-                if end - start <= LONGEST_RUN and (alike := _joined(run, word)):
+            for at in free_few:
+                if end - start <= LONGEST_RUN and (alike := _joined(run, few[at])):
                     yield start, end, at, alike, How.JOINED
-                elif _are_initials(word, run, whole=end - start == len(many)):
+                elif _are_initials(few[at], run, whole=end - start == len(many)):
                     yield start, end, at, 0.5 + 0.1 * min(end - start, 4), How.INITIALS
 
 
