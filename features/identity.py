@@ -16,7 +16,15 @@ from features.names.plain import plain_name
 from features.names.probability import SAME_AT, name_probabilities, without_home
 from features.names.words import CompanyName, take_apart
 
-__all__ = ["SAME_AT", "SHARED_BY_AT_MOST", "find_links", "find_parents", "plain_name", "resolve_accounts", "score_pairs"]
+__all__ = [
+    "SAME_AT",
+    "SHARED_BY_AT_MOST",
+    "find_links",
+    "find_parents",
+    "plain_name",
+    "resolve_accounts",
+    "score_pairs",
+]
 
 _SAME_DOMAIN, _OTHER_DOMAIN = 19.0, 0.7
 _OTHER_COUNTRY = 0.25

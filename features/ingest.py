@@ -217,7 +217,9 @@ class _Ingest:
         as_of = day_after(self.connection)
         if as_of is None:
             raise InputError(f"{self.sources.path}: no row that was accepted has a date; map one, such as created_at")
-        version = data_version(self.connection, [built_table(table) for table in (*TABLES, "static_columns", *IDENTITY_TABLES)])
+        version = data_version(
+            self.connection, [built_table(table) for table in (*TABLES, "static_columns", *IDENTITY_TABLES)]
+        )
         facts = {"data_version": version, "as_of": as_of.isoformat(), "sources": self.sources.path.name}
         write_facts(self.connection, facts)
         warnings = (*notes(self.connection, plan), *found)

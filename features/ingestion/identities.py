@@ -73,7 +73,6 @@ def _write(backend: Any, name: str, rows: pd.DataFrame, order: list[str]) -> Non
 def _unknown(accounts: list[str]) -> list[str]:
     if not accounts:
         return []
-    return [
-        f"identity: {len(accounts):,} accounts in the file of decisions are not among the accounts, such as "
-        f"{texts(accounts[:_SHOWN])}; what was decided about them has no effect"
-    ]
+    shown = texts(accounts[:_SHOWN])
+    sentence = "accounts in the file of decisions are not among the accounts, so what was decided has no effect"
+    return [f"identity: {len(accounts):,} {sentence}: {shown}"]

@@ -11,6 +11,7 @@ import logging
 import duckdb
 import pandas as pd
 from splink import DuckDBAPI, Linker, SettingsCreator
+from splink.blocking_rule_library import CustomRule
 from splink.comparison_library import CustomComparison
 
 from features.linking.evidence import KEYS, SHARED_BY_AT_MOST, Key
@@ -41,7 +42,7 @@ def candidate_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     logging.getLogger("splink").setLevel(logging.WARNING)
     with duckdb.connect() as connection:
         linker = Linker(DuckDBAPI(connection=connection).register(_with_keys(rows)), _settings())
-        found = linker.inference.predict().as_pandas_dataframe()
+        found: pd.DataFrame = linker.inference.predict().as_pandas_dataframe()  # type: ignore[no-untyped-call]
     pairs = pd.DataFrame(
         {"left": found["row_l"], "right": found["row_r"]} | {key.name: found[f"mw_{key.name}"] > 0 for key in KEYS}
     )
@@ -77,8 +78,8 @@ def _settings() -> SettingsCreator:
         probability_two_random_records_match=0.5,
         comparisons=[_comparison(key) for key in KEYS],
         blocking_rules_to_generate_predictions=[
-            *map(_same, _EXACT),
-            *map(_alike, _LIKE),
+            *(CustomRule(_same(name)) for name in _EXACT),
+            *(CustomRule(_alike(name)) for name in _LIKE),
         ],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=True,

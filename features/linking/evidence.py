@@ -57,4 +57,4 @@ def combined(probabilities: pd.Series, pairs: pd.Series) -> pd.Series:
     """
     odds = np.log(probabilities.to_numpy(float)) - np.log1p(-probabilities.to_numpy(float))
     total = pd.Series(odds).groupby(pairs.to_numpy()).sum()
-    return 1 / (1 + np.exp(-total))
+    return pd.Series(1 / (1 + np.exp(-total.to_numpy())), index=total.index)

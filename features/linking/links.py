@@ -44,10 +44,10 @@ def find_links(accounts: pd.DataFrame) -> pd.DataFrame:
     one, other = ids[found["left"]], ids[found["right"]]
     swap = one > other
     left, right = pd.Series(one).mask(swap, pd.Series(other)), pd.Series(other).mask(swap, pd.Series(one))
-    links = found.assign(left_id=left, right_id=right)[list(COLUMNS)]
-    return links.sort_values(["left_id", "right_id", "evidence"], ignore_index=True).astype(
+    links = found.assign(left_id=left, right_id=right)[list(COLUMNS)].astype(
         {"left_id": "str", "right_id": "str", "evidence": "str", "crowd_id": "str"}
     )
+    return pd.DataFrame(links.sort_values(["left_id", "right_id", "evidence"], ignore_index=True))
 
 
 def _by_key(
@@ -83,7 +83,7 @@ def _by_name(rows: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     first = [_known_first(one, other, order) for one, other in zip(left, right, strict=True)]
     found = here[["left", "right"]].assign(evidence=NAME, probability=probability, crowd_id=first)
     likely = found[found["probability"] >= SAME_AT]
-    return likely.assign(probability=likely["probability"].clip(upper=_SUREST_NAME))
+    return pd.DataFrame(likely.assign(probability=likely["probability"].clip(upper=_SUREST_NAME)))
 
 
 def _apart(one: str, other: str, country: str) -> tuple[CompanyName, CompanyName]:

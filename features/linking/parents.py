@@ -48,7 +48,9 @@ def find_parents(accounts: pd.DataFrame) -> pd.DataFrame:
     ids = rows["account_id"].to_numpy(object)
     found = []
     for child, parent in pairs.itertuples(index=False, name=None):
-        evidence = _evidence(names[child], names[parent], same_domain=domain[child] is not None and domain[child] == domain[parent])
+        evidence = _evidence(
+            names[child], names[parent], same_domain=domain[child] is not None and domain[child] == domain[parent]
+        )
         if evidence and (country[child] != country[parent] or _NAME_WITHIN in evidence):
             found.append((ids[child], ids[parent], _DECLARED[evidence], "+".join(evidence)))
     proposals = pd.DataFrame(found, columns=list(COLUMNS)).astype(

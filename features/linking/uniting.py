@@ -63,20 +63,23 @@ def weigh_pairs(links: pd.DataFrame) -> pd.DataFrame:
     decisions = ordered["evidence"] == DECISION
     found = combined(ordered.loc[~decisions, "probability"], code[~decisions])
     decided = ordered.loc[decisions, "probability"].groupby(code[decisions]).first()
-    pairs = pairs.assign(probability=decided.reindex(pairs.index).fillna(found), decided=pairs.index.isin(decided.index))
+    pairs = pairs.assign(
+        probability=decided.reindex(pairs.index).fillna(found), decided=pairs.index.isin(decided.index)
+    )
     return pairs.sort_values(["decided", "probability", "left_id", "right_id"], ascending=[False, False, True, True])
 
 
 def _concerned(everybody: pd.DataFrame, known: pd.Index, pairs: pd.DataFrame) -> list[int]:
     """Return the rows of the accounts with links and of those above them, in order: all others stay as they are."""
-    parents = known.get_indexer(everybody["parent_id"]) if "parent_id" in everybody else None
-    waiting = set(known.get_indexer(pd.concat([pairs["left_id"], pairs["right_id"]])))
+    above = known.get_indexer(pd.Index(everybody["parent_id"])) if "parent_id" in everybody else None
+    ends = pd.Index(pd.concat([pairs["left_id"], pairs["right_id"]]))
+    waiting = {int(row) for row in known.get_indexer(ends)}
     concerned: set[int] = set()
     while waiting:
         concerned |= waiting
-        above = set() if parents is None else {int(parents[row]) for row in waiting} - {-1}
-        waiting = above - concerned
-    return sorted(int(row) for row in concerned)
+        parents = set() if above is None else {int(above[row]) for row in waiting} - {-1}
+        waiting = parents - concerned
+    return sorted(concerned)
 
 
 def _companies(rows: pd.DataFrame, pairs: pd.DataFrame) -> list[int]:
@@ -86,8 +89,9 @@ def _companies(rows: pd.DataFrame, pairs: pd.DataFrame) -> list[int]:
     apart = ends[ends["decided"] & (ends["probability"] == 0)]
     parents = ids.get_indexer(rows["parent_id"]).tolist() if "parent_id" in rows else [-1] * len(rows)
     companies = Companies(_identifiers(rows), parents, zip(apart["left"], apart["right"], strict=True))
-    for pair in ends[ends["probability"] >= UNITE_AT].itertuples(index=False):
-        companies.unite(pair.left, pair.right, decided=pair.decided)
+    likely = ends.loc[ends["probability"] >= UNITE_AT, ["left", "right", "decided"]]
+    for left, right, decided in likely.to_numpy(object):
+        companies.unite(left, right, decided=bool(decided))
     return [companies.first(row) for row in range(len(rows))]
 
 
@@ -104,4 +108,5 @@ def _belonging(pairs: pd.DataFrame, entity: pd.Series) -> pd.Series:
     """Return by account the probability of its surest link within its company."""
     within = pairs[pairs["left_id"].map(entity).eq(pairs["right_id"].map(entity)) & (pairs["probability"] > 0)]
     ends = pd.concat([within.set_index(end)["probability"] for end in ("left_id", "right_id")])
-    return ends.groupby(level=0).max()
+    surest: pd.Series = ends.groupby(level=0).max()
+    return surest

@@ -151,9 +151,7 @@ def _rest(left: Sequence[Word], right: Sequence[Word]) -> float:
 def _first_differs(left: tuple[Word, ...], right: tuple[Word, ...], matches: list[Match]) -> bool:
     """Tell whether the first own word of either name did not find words that include the other's."""
     firsts = [next((at for at, w in enumerate(side) if w.kind is Kind.OWN), 0) for side in (left, right)]
-    return not any(
-        m.left <= firsts[0] < m.left_end and m.right <= firsts[1] < m.right_end for m in matches
-    )
+    return not any(m.left <= firsts[0] < m.left_end and m.right <= firsts[1] < m.right_end for m in matches)
 
 
 def _any_own(words: tuple[Word, ...]) -> bool:

@@ -81,8 +81,11 @@ def is_abbreviation(one: str, other: str) -> bool:
     if longer.startswith(shorter):
         return True
     letters = iter(longer)
-    return shorter[0] == longer[0] and len(shorter) <= 5 and not set(shorter[1:]) & set("aeiou") and all(
-        letter in letters for letter in shorter
+    return (
+        shorter[0] == longer[0]
+        and len(shorter) <= 5
+        and not set(shorter[1:]) & set("aeiou")
+        and all(letter in letters for letter in shorter)
     )
 
 

@@ -30,7 +30,9 @@ def name_probabilities(pairs: Iterable[tuple[CompanyName, CompanyName]]) -> NDAr
     rows = [row for row, evidence in enumerate(weighed) if evidence is not None]
     if rows:
         evidence = [each for each in weighed if each is not None]
-        found[rows] = np.minimum(_model().predict(_matrix(evidence), num_threads=1), [_ceiling(e) for e in evidence])
+        found[rows] = np.minimum(
+            np.asarray(_model().predict(_matrix(evidence), num_threads=1)), [_ceiling(e) for e in evidence]
+        )
     return found
 
 

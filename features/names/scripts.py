@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from itertools import pairwise
 
 import icu
 from rigour.text.scripts import text_scripts
@@ -13,7 +14,9 @@ from rigour.text.translit import maybe_ascii
 LATINISED_BY_RIGOUR = frozenset(("Latin", "Cyrillic", "Greek", "Armenian", "Georgian", "Hangul"))
 """Scripts whose words rigour itself reads and writes in Latin letters."""
 
-_SPOKEN_BY_MARKS = frozenset(("Thai", "Lao", "Khmer", "Burmese", "Devanagari", "Bengali", "Tamil", "Telugu", "Gujarati"))
+_SPOKEN_BY_MARKS = frozenset(
+    ("Thai", "Lao", "Khmer", "Burmese", "Devanagari", "Bengali", "Tamil", "Telugu", "Gujarati")
+)
 """Scripts with vowel signs, which rigour takes for accents: it gets their words in Latin letters."""
 
 _GLUED_LEGAL_FORMS = re.compile(
@@ -66,7 +69,7 @@ def _segments(text: str) -> list[str]:
     whole = icu.UnicodeString(text)
     breaks.setText(whole)
     ends = [0, *breaks]
-    return [str(whole[start:end]) for start, end in zip(ends, ends[1:], strict=False)]
+    return [str(whole[start:end]) for start, end in pairwise(ends)]
 
 
 @lru_cache(maxsize=1)
