@@ -12,7 +12,7 @@ from features.names.probability import MODEL
 from features.names.words import take_apart
 from simulation.company_pairs import name_pairs
 
-PAIRS, HELD_OUT, SEED = 80_000, 20_000, 7
+PAIRS, HELD_OUT, SEED = 240_000, 40_000, 7
 RISING = ("exact", "shared", "own_shared", "spelling", "rest_spelling", "initials")
 FALLING = (
     "own_on_both", "own_on_one", "trade_on_both", "trade_on_one", "place_on_both", "place_on_one", "numbers_on_both",
@@ -21,11 +21,13 @@ FALLING = (
 """What can only speak for, and only against, two names being one company's."""
 
 _SETTINGS = {
-    "objective": "binary", "num_leaves": 8, "learning_rate": 0.08, "min_data_in_leaf": 50, "bagging_fraction": 0.8,
+    "objective": "binary", "num_leaves": 8, "learning_rate": 0.05, "min_data_in_leaf": 50, "bagging_fraction": 0.8,
     "bagging_freq": 1, "feature_fraction": 0.8, "seed": 0, "deterministic": True, "num_threads": 1, "verbose": -1,
     "monotone_constraints": [(name in RISING) - (name in FALLING) for name in NAMES],
 }  # fmt: skip
-_TREES = 150
+_TREES = 250
+_AS_GOOD = 0.001
+"""Thresholds whose F1 is this near to the best are as good; the one in their middle is taken."""
 
 
 def main() -> int:
@@ -37,8 +39,8 @@ def main() -> int:
     fitted.save_model(MODEL)
     probability = fitted.predict(evidence[:HELD_OUT], num_threads=1)
     scores = {threshold: f1(same[:HELD_OUT], probability >= threshold) for threshold in np.arange(0.2, 0.8, 0.01)}
-    best = max(scores, key=lambda threshold: scores[threshold])
-    sys.stdout.write(f"{MODEL}: F1 {scores[best]:.3f} at {best:.2f} on the pairs held out\n")
+    good = [threshold for threshold, score in scores.items() if score > max(scores.values()) - _AS_GOOD]
+    sys.stdout.write(f"{MODEL}: F1 {max(scores.values()):.3f} on the pairs held out, at {np.median(good):.2f}\n")
     return 0
 
 

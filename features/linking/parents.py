@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from features.linking.candidates import COMPARED_WITH, ranks
+from features.linking.candidates import ranks
 from features.linking.comparable import comparable
 from features.names.words import CompanyName, Kind, take_apart
 
@@ -19,6 +19,9 @@ _DECLARED = {
     (_SAME_NAME,): 0.7,
 }
 """That the second account heads a group that the first belongs to; declared, not measured."""
+
+_HEADS = 3
+"""An account is compared with so many others of its domain, and of its first own word: those that were known first."""
 
 _SHORT = 4
 """A name of fewer letters is too common to tell a group by it alone."""
@@ -68,7 +71,7 @@ def _pairs(rows: pd.DataFrame) -> pd.DataFrame:
     found = []
     for column in ("domain", "first"):
         place = ranks(rows, (column,))
-        heads = numbered[place <= COMPARED_WITH][["row", column]]
+        heads = numbered[place <= _HEADS][["row", column]]
         children = numbered[rows["parent_id"].isna() & rows[column].notna()][["row", column]]
         both = children.merge(heads, on=column, suffixes=("_child", "_parent"))
         found.append(both.loc[both["row_parent"] < both["row_child"], ["row_child", "row_parent"]])

@@ -76,6 +76,7 @@ _KINDS = {
     SymbolCategory.SYMBOL: Kind.COMMON,
 }
 _OF_SEVERAL_WORDS = (SymbolCategory.NUMERIC, SymbolCategory.LOCATION)
+_LIKE_A_LEGAL_FORM = frozenset(("SYMBOL:CO", "SYMBOL:CORP"))
 _FIRST = [Kind.NUMBER, Kind.PLACE, Kind.TRADE, Kind.COMMON]
 
 
@@ -122,6 +123,8 @@ def _word(parts: tuple[NamePart, ...], spans: list[Span], *, last: bool) -> Word
         meanings, kinds = {f"NUM:{number}"}, {Kind.NUMBER}
     if text in CONCEPTS:
         meanings, kinds = meanings | {CONCEPTS[text]}, kinds | {Kind.PLACE if text in PLACES else Kind.TRADE}
+    if meanings and meanings <= _LIKE_A_LEGAL_FORM:
+        return Word(text, native, Kind.STOP, frozenset(meanings), script(native))
     if parts[0].tag == NamePartTag.STOP and not kinds and not last:
         kinds = {Kind.STOP}
     kind = next((kind for kind in _FIRST if kind in kinds), Kind.STOP if Kind.STOP in kinds else Kind.OWN)
