@@ -13,7 +13,7 @@ SAME_MEANING = 0.95
 SAME_SOUND = 0.9
 SAME_CONSONANTS = 0.75
 ABBREVIATED = 0.8
-EDITS_BY_LENGTH = ((2, 0), (5, 1), (8, 2))
+EDITS_BY_LENGTH = ((3, 0), (5, 1), (8, 2))
 """Words no longer than this may differ by so many letters; longer ones by three."""
 
 _SOUNDS = (
@@ -47,7 +47,7 @@ def spelled_alike(one: str, other: str, *, across: bool) -> float:
     if shorter.isdigit() or longer.isdigit() or re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
         return 0.0
     edits = 1 if are_swapped(one, other) else levenshtein(one, other)
-    best = 1 - edits / len(longer) if edits <= _allowed(len(longer)) else 0.0
+    best = 1 - edits / len(longer) if edits <= _allowed(len(shorter)) else 0.0
     if len(shorter) >= 3 and sound(one) == sound(other):
         best = max(best, SAME_SOUND)
     if across and len(consonants(one)) >= 2 and consonants(one) == consonants(other):

@@ -63,7 +63,7 @@ PAIRS = st.tuples(st.sampled_from(IDS), st.sampled_from(IDS), st.booleans()).fil
 
 
 @given(rows=st.lists(PAIRS, max_size=8))
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=40, deadline=None, derandomize=True)
 def test_decisions_always_win_or_contradict_themselves(rows: list[tuple[str, str, bool]]) -> None:
     links = find_links_once()
     try:
