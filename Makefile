@@ -15,9 +15,9 @@ help:  ## list the targets
 
 setup: $(READY)  ## install everything into .venv
 
-$(READY): pyproject.toml constraints.txt
+$(READY): pyproject.toml constraints.txt packaging/pyicu/pyproject.toml
 	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt ./packaging/pyicu --editable '.[dev]'
 	@touch $@
 
 demo: $(READY)  ## simulate a group and run everything on it, into .demo/

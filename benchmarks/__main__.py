@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from benchmarks import nearness, scoring
+from benchmarks import identity, nearness, scoring
 from benchmarks.page import write_page
 from features.workspace import Workspace
 
@@ -20,7 +20,12 @@ def main() -> int:
         sys.stderr.write("there is no demo to measure on; run: make demo\n")
         return 1
     write_page(
-        ROOT / "docs" / "benchmarks.md", [nearness.measure(workspace, DEMO / "exports"), scoring.measure(workspace)]
+        ROOT / "docs" / "benchmarks.md",
+        [
+            nearness.measure(workspace, DEMO / "exports"),
+            scoring.measure(workspace),
+            *(measure() for measure in identity.MEASURES),
+        ],
     )
     sys.stdout.write((ROOT / "docs" / "benchmarks.md").read_text(encoding="utf-8"))
     return 0

@@ -10,10 +10,10 @@ import pandas as pd
 
 from features.calendar import Calendar
 from features.existence import existing, numbered
-from features.identity import resolve_accounts
+from features.linking.uniting import unite
 from features.tables import Tables
 
-_READ_BY_IDENTITY = ("account_id", "name", "country", "domain", "lei", "duns", "registration_id", "parent_id")
+_READ_BY_IDENTITY = ("account_id", "lei", "duns", "parent_id")
 
 
 def rows_before(table: ir.Table, time: str, cutoff: datetime) -> ir.Table:
@@ -35,16 +35,20 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:
-    """Unite the accounts that existed before a cutoff: account_id, entity_id."""
-    rows = accounts.select(*_READ_BY_IDENTITY).to_pandas()
-    return resolve_accounts(rows)[["account_id", "entity_id"]]
+    """Unite the accounts that existed before a cutoff: account_id, entity_id.
+
+    The links between accounts, found once at ingest, are read from where the accounts are.
+    """
+    links = accounts.get_backend().table("links").to_pandas()
+    return unite(accounts.select(*_READ_BY_IDENTITY).to_pandas(), links)[["account_id", "entity_id"]]
 
 
-def companies_at(there: ir.Table) -> pd.DataFrame:
-    """Unite the accounts that existed at each cutoff.
+def companies_at(tables: Tables, there: ir.Table) -> pd.DataFrame:
+    """Unite the accounts that existed at each cutoff, from the links between accounts that were found at ingest.
 
     Parameters
     ----------
+    tables : the canonical tables.
     there : as `features.existence.existing` gives them.
 
     Returns
@@ -52,15 +56,30 @@ def companies_at(there: ir.Table) -> pd.DataFrame:
     DataFrame of int32 with ``cutoff_no``, ``account_no`` and ``company_no``, that of the company's smallest id; a row
     for each account that is not a company of its own.
     """
-    frame = there.select("cutoff_no", "account_no", *_READ_BY_IDENTITY).to_pandas()
-    placed = []
-    for _, rows in frame.groupby("cutoff_no"):
-        number = rows.set_index("account_id")["account_no"]
-        entity = resolve_accounts(rows).set_index("account_id")["entity_id"].map(number)
-        placed.append(rows[["cutoff_no", "account_no"]].assign(company_no=rows["account_id"].map(entity)))
-    found = pd.concat(placed) if placed else frame[["cutoff_no", "account_no"]].assign(company_no=frame["account_no"])
+    links = tables.connection.table("links").to_pandas()
+    concerned = ibis.memtable({"account_id": _concerned(tables, links)}, schema={"account_id": "string"})
+    rows = there.semi_join(concerned, "account_id").select("cutoff_no", "account_no", *_READ_BY_IDENTITY).to_pandas()
+    placed = [rows[["cutoff_no", "account_no"]].assign(company_no=rows["account_no"]).iloc[:0]]
+    for _, known in rows.groupby("cutoff_no"):
+        number = known.set_index("account_id")["account_no"]
+        entity = unite(known, links).set_index("account_id")["entity_id"].map(number)
+        placed.append(known[["cutoff_no", "account_no"]].assign(company_no=known["account_id"].map(entity)))
+    found = pd.concat(placed)
     united: pd.DataFrame = found[found["company_no"] != found["account_no"]].astype("int32")
     return united
+
+
+def _concerned(tables: Tables, links: pd.DataFrame) -> list[str]:
+    """Return the accounts that links name, and all that are ever above them; the others are companies of their own."""
+    accounts = tables.own["accounts"]
+    above = accounts.filter(accounts.parent_id.notnull()).select("account_id", "parent_id").to_pandas()
+    parent = above.set_index("account_id")["parent_id"]
+    waiting = pd.Index(pd.concat([links["left_id"], links["right_id"], links["crowd_id"]]).dropna().unique())
+    concerned = waiting
+    while len(waiting):
+        waiting = pd.Index(parent.reindex(waiting).dropna().unique()).difference(concerned)
+        concerned = concerned.union(waiting)
+    return [str(account) for account in concerned]
 
 
 def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:

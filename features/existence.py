@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 import ibis
@@ -41,7 +42,7 @@ def existing(tables: Tables, accounts: ir.Table, calendar: Calendar) -> ir.Table
     only as far as they were known (a parent that did not exist yet was none); and ``existing_since``, NULL where
     nothing tells.
     """
-    rows = accounts.left_join(_first_rows(tables), "account_id").drop("account_id_right")
+    rows = accounts.left_join(_first_rows(tables.own), "account_id").drop("account_id_right")
     rows = rows.mutate(existing_since=ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since))
     at_the_end = ibis.literal(tables.data_end - timedelta(microseconds=1))
     since = ibis.greatest(ibis.coalesce(rows.existing_since, at_the_end), rows.loaded_at)
@@ -56,14 +57,29 @@ def existing(tables: Tables, accounts: ir.Table, calendar: Calendar) -> ir.Table
     return joined.drop("at", "parent_id").rename(parent_id="parent")
 
 
-def _first_rows(tables: Tables) -> ir.Table:
+def known_since(own: Mapping[str, ir.Table]) -> ir.Table:
+    """Say from when on each account is known, whatever the cutoff: account_id, known_since.
+
+    An account exists at every cutoff after this; NULL: at the end of the data only.
+
+    Parameters
+    ----------
+    own : the tables of the contract as they were ingested.
+    """
+    accounts = own["accounts"]
+    rows = accounts.left_join(_first_rows(own), "account_id")
+    since = ibis.least(ibis.coalesce(accounts.created_at, rows.first_at), accounts.customer_since)
+    return rows.select("account_id", known_since=only_if(since.notnull(), ibis.greatest(since, accounts.loaded_at)))
+
+
+def _first_rows(own: Mapping[str, ir.Table]) -> ir.Table:
     """Say when anything dated is first known of each account without ``created_at``: account_id, first_at."""
-    accounts = tables.own["accounts"]
+    accounts = own["accounts"]
     undated = accounts.filter(~accounts.created_at.notnull()).select("account_id")
     times = [
         rows.select("account_id", at=ibis.greatest(rows[spec.time], rows.loaded_at))
         for name, spec in TABLES.items()
-        if spec.time and name != "accounts" and "account_id" in (rows := tables.own[name]).columns
+        if spec.time and name != "accounts" and "account_id" in (rows := own[name]).columns
     ]
     seen = ibis.union(*times).semi_join(undated, "account_id")
     return seen.group_by("account_id").agg(first_at=seen["at"].min())

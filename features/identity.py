@@ -1,153 +1,102 @@
-"""The same company under several account ids: united where identifiers, or name and country, agree."""
+"""The same company under several account ids, and the company above it: with probability, evidence and decisions."""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from features.mail_providers import MAIL_PROVIDERS
-from features.mergers import Companies
+from features.errors import InputError
+from features.linking.comparable import plain_domain, plain_identifier
+from features.linking.decisions import Decisions
+from features.linking.evidence import SHARED_BY_AT_MOST
+from features.linking.links import find_links
+from features.linking.parents import find_parents
+from features.linking.uniting import unite
+from features.names.plain import plain_name
+from features.names.probability import SAME_AT, name_probabilities, without_home
+from features.names.words import CompanyName, take_apart
 
-SHARED_BY_AT_MOST = 5
-"""An identifier on more accounts of one country than this names no single company (a mail provider, a placeholder)."""
+__all__ = [
+    "SAME_AT",
+    "SHARED_BY_AT_MOST",
+    "find_links",
+    "find_parents",
+    "plain_name",
+    "resolve_accounts",
+    "score_pairs",
+]
 
-_LEGAL_FORMS = re.compile(
-    r"\b(ab|ag|as|bv|co|company|corp|corporation|gmbh|inc|incorporated|kabushiki kaisha|kg|kk|limited|llc|llp|ltd|ltda"
-    r"|nv|oy|plc|pte|pty|sa|sas|sarl|se|sl|spa|srl|ао|зао|ооо|пао|株|有|주식회사|유한회사)\b"
-    r"|株式会社|有限会社|股份有限公司|有限责任公司|有限公司"
-)
-
-
-@dataclass(frozen=True, slots=True)
-class _Key:
-    """An identifier that two accounts of the same company share.
-
-    Parameters
-    ----------
-    columns : what has to agree, all of it present.
-    probability : that two accounts with the same values are one company; declared, not measured.
-    """
-
-    columns: tuple[str, ...]
-    probability: float
+_SAME_DOMAIN, _OTHER_DOMAIN = 19.0, 0.7
+_OTHER_COUNTRY = 0.25
+"""How much likelier it is of one company than of two that domains or countries are so; declared, not measured."""
 
 
-_KEYS = (
-    _Key(("lei",), 0.999),
-    _Key(("duns",), 0.995),
-    _Key(("registration_id", "country"), 0.99),
-    _Key(("domain", "country"), 0.95),
-    _Key(("plain_name", "country"), 0.9),
-)
-_IDENTIFIERS = ("lei", "duns")
-
-
-def plain_name(name: str) -> str:
-    """Return a company's name without case, accents, punctuation and legal form, in its own script."""
-    folded = unicodedata.normalize("NFKD", name).casefold()
-    letters = "".join(c if _is_letter(c) else " " for c in folded.replace(".", ""))
-    bare = unicodedata.normalize("NFC", "".join(c for c in letters if not _is_accent(c)))
-    return " ".join(_LEGAL_FORMS.sub(" ", bare).split()) or " ".join(bare.split())
-
-
-def resolve_accounts(accounts: pd.DataFrame) -> pd.DataFrame:
+def resolve_accounts(accounts: pd.DataFrame, decisions: Decisions | None = None) -> pd.DataFrame:
     """Unite accounts that are one company.
 
-    Two accounts are one company where LEI, DUNS, registration number and country, domain and country, or plain name
-    and country agree, the surest first, unless that brought different LEI or DUNS into one company, or an account
-    together with one that stands above it.
+    LEI, DUNS, registration number and country, domain and country, and names within a country speak for it, each with
+    its probability; the surest are united first, unless that brought different LEI or DUNS into one company, or an
+    account together with one that stands above it. What somebody decided wins over all of this.
 
     Parameters
     ----------
     accounts : one row per account: ``account_id``, ``name``, ``country`` and, where known, ``lei``, ``duns``,
-        ``registration_id``, ``domain``, ``parent_id``.
+        ``registration_id``, ``domain``, ``parent_id``, and ``known_since``, the time from which on it was known.
+    decisions : what people decided.
 
     Returns
     -------
     DataFrame with ``account_id``, ``entity_id`` (the smallest account id of the company) and ``probability`` in (0, 1]
     that the account belongs to it (1 where it stands alone), one row per account, sorted by ``account_id``.
     """
-    rows = accounts.sort_values("account_id").reset_index(drop=True)
-    if rows.empty:
-        return pd.DataFrame({"account_id": [], "entity_id": [], "probability": []}).astype(
-            {"account_id": "str", "entity_id": "str", "probability": "float64"}
-        )
-    keys = _comparable(rows)
-    links = pd.concat([_links(keys, key) for key in _KEYS], ignore_index=True)
-    links = links.sort_values(["probability", "left", "right"], ascending=[False, True, True])
-    company = _united(links, _identifiers(keys), _parents(rows))
-    within = links[company[links["left"]] == company[links["right"]]]
-    ends = pd.concat([within.set_index(end)["probability"] for end in ("left", "right")])
-    return pd.DataFrame(
-        {
-            "account_id": rows["account_id"],
-            "entity_id": rows["account_id"].to_numpy()[company],
-            "probability": ends.groupby(level=0).max().reindex(rows.index).fillna(1.0),
-        }
-    )
+    links = find_links(accounts)
+    return unite(accounts, links if decisions is None else decisions.over(links))
 
 
-def _united(links: pd.DataFrame, identifiers: list[frozenset[str]], parents: list[int]) -> NDArray[np.intp]:
-    """Unite accounts link by link where nothing contradicts; return the first row of each row's company."""
-    companies = Companies(identifiers, parents)
-    for left, right in links[["left", "right"]].itertuples(index=False, name=None):
-        companies.unite(left, right)
-    return np.fromiter((companies.first(row) for row in range(len(parents))), np.intp, len(parents))
+def score_pairs(pairs: pd.DataFrame) -> pd.Series:
+    """Return how probable it is that two names are one company's.
+
+    Parameters
+    ----------
+    pairs : ``name_left`` and ``name_right``, in any script, and, where known, ``country_left``, ``country_right``
+        (ISO 3166-1 alpha-2), ``domain_left``, ``domain_right``.
+
+    Returns
+    -------
+    Series of the same index
+        In [0, 1]; 0 where a name is missing. From `SAME_AT` on two names are taken for one company's.
+
+    Raises
+    ------
+    InputError
+        If a name's column is missing.
+    """
+    for column in ("name_left", "name_right"):
+        if column not in pairs:
+            raise InputError(
+                f"pairs have no column {column!r}; their columns are {', '.join(map(str, pairs.columns)) or 'none'}; "
+                "rename the ones that hold the two names to 'name_left' and 'name_right'"
+            )
+    country = {side: plain_identifier(_column(pairs, f"country_{side}")) for side in ("left", "right")}
+    domain = {side: plain_domain(_column(pairs, f"domain_{side}")) for side in ("left", "right")}
+    home = country["left"].where(country["left"] == country["right"], None)
+    columns = zip(pairs["name_left"], pairs["name_right"], home, strict=True)
+    by_name = name_probabilities([(_apart(one, at), _apart(other, at)) for one, other, at in columns])
+    factor = np.where(_differ(country), _OTHER_COUNTRY, 1.0) * np.where(_differ(domain), _OTHER_DOMAIN, 1.0)
+    factor *= np.where((domain["left"] == domain["right"]) & ~_differ(country), _SAME_DOMAIN, 1.0)
+    return pd.Series(by_name * factor / (1 - by_name + by_name * factor), index=pairs.index, name="probability")
 
 
-def _parents(rows: pd.DataFrame) -> list[int]:
-    """Return the row of each account's parent, -1 where it has none among the rows."""
-    if "parent_id" not in rows:
-        return [-1] * len(rows)
-    return [int(row) for row in pd.Index(rows["account_id"]).get_indexer(rows["parent_id"])]
+def _column(pairs: pd.DataFrame, name: str) -> pd.Series:
+    return pairs[name] if name in pairs else pd.Series(None, index=pairs.index, dtype="object")
 
 
-def _identifiers(keys: pd.DataFrame) -> list[frozenset[str]]:
-    """Return what names each account all by itself: 'lei 5299...' and the like."""
-    named = [
-        name + " " + keys[name] if name in keys else pd.Series(None, keys.index, dtype="str") for name in _IDENTIFIERS
-    ]
-    return [frozenset(value for value in values if isinstance(value, str)) for values in zip(*named, strict=True)]
+def _apart(name: object, country: object) -> CompanyName:
+    """Take a name apart, without the country that the company is known to be in; a missing one has no words."""
+    apart = take_apart(name if isinstance(name, str) else "")
+    return without_home(apart, country) if isinstance(country, str) else apart
 
 
-def _is_accent(character: str) -> bool:
-    """Tell Latin, Greek and Cyrillic accents, which may be left out, from vowel signs of other scripts."""
-    return "\u0300" <= character <= "\u036f"
-
-
-def _is_letter(character: str) -> bool:
-    """Tell letters, digits, and the marks that some scripts write vowels with, from what only parts words."""
-    return character.isalnum() or unicodedata.category(character).startswith("M")
-
-
-def _comparable(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return the identifiers in the form in which they are compared; missing stays missing."""
-    columns = {
-        name: rows[name].astype("str").str.upper().str.replace(r"[^\w]", "", regex=True)
-        for name in ("lei", "duns", "registration_id", "country")
-        if name in rows
-    }
-    if "domain" in rows:
-        bare = rows["domain"].astype("str").str.strip().str.lower()
-        bare = bare.str.replace(r"^(https?://)?(www\.)?|[/?#].*$", "", regex=True)
-        columns["domain"] = bare.mask(bare.isin(MAIL_PROVIDERS))
-    columns["plain_name"] = rows["name"].map(plain_name).astype("str")
-    return pd.DataFrame(columns).replace("", None)
-
-
-def _links(keys: pd.DataFrame, key: _Key) -> pd.DataFrame:
-    """Pair the accounts that have the same values of a key: left, right (rows, left < right) and probability."""
-    if not set(key.columns) <= set(keys.columns):
-        return pd.DataFrame({"left": [], "right": [], "probability": []}).astype({"left": int, "right": int})
-    on = list(key.columns)
-    present = keys[on].dropna()
-    size = present.groupby(on)[on[0]].transform("size")
-    few = present[(size > 1) & (size <= SHARED_BY_AT_MOST)].rename_axis("row").reset_index()
-    pairs = few.merge(few, on=on, suffixes=("_left", "_right"))
-    pairs = pairs[pairs["row_left"] < pairs["row_right"]]
-    return pd.DataFrame({"left": pairs["row_left"], "right": pairs["row_right"], "probability": key.probability})
+def _differ(values: dict[str, pd.Series]) -> pd.Series:
+    """Tell where both values are there, and differ."""
+    return values["left"].notna() & values["right"].notna() & (values["left"] != values["right"])

@@ -19,6 +19,7 @@ from features.ingestion.building import building, built, install
 from features.ingestion.business_units import Units, business_units, reject_undeclared
 from features.ingestion.currency import group_currency, reject_without_rate
 from features.ingestion.digest import data_version
+from features.ingestion.identities import IDENTITY_TABLES, write_identities
 from features.ingestion.mapping import Mapped, map_table
 from features.ingestion.notes import notes
 from features.ingestion.rejects import TableCounts
@@ -29,11 +30,11 @@ from features.ingestion.warehouse import (
     Plan,
     built_table,
     day_after,
-    write_entities,
     write_facts,
     write_static,
     write_table,
 )
+from features.linking.decisions import Decisions, read_decisions
 from features.sources import Sources, read_sources
 from features.workspace import Workspace
 
@@ -97,12 +98,13 @@ def ingest(
         raise InputError(f"--max-rejects is {max_rejects}; give a share between 0 and 1")
     say = progress or (lambda _: None)
     declared = read_sources(sources)
+    decisions = read_decisions(declared.decisions) if declared.decisions else Decisions()
     given = read_group(group) if group is not None else None
     with building(workspace) as folder:
         built(folder).root.mkdir()
         backend = ibis.duckdb.connect(temp_directory=str(folder / "spill"))
         try:
-            report = _Ingest(backend, declared, given, folder, max_rejects, say).run()
+            report = _Ingest(backend, declared, decisions, given, folder, max_rejects, say).run()
         finally:
             backend.disconnect()
         install(folder, workspace)
@@ -115,6 +117,7 @@ class _Ingest:
 
     backend: Any
     sources: Sources
+    decisions: Decisions
     given: Group | None
     folder: Path
     max_rejects: float
@@ -139,8 +142,8 @@ class _Ingest:
             attributes={table: each.attributes for table, each in mapped.items()},
             cut=references.parents_in_cycles(self.connection),
         )
-        self._write(plan)
-        return self._finish(plan, counts)
+        found = self._write(plan)
+        return self._finish(plan, counts, found)
 
     def _prepare(self) -> None:
         conversion.prepare(self.connection)
@@ -197,26 +200,29 @@ class _Ingest:
             raise InputError(f"{self.sources.path}: table 'accounts': no row was accepted; mend the mapping")
         return {table: counts[table] for table in mapped}
 
-    def _write(self, plan: Plan) -> None:
+    def _write(self, plan: Plan) -> list[str]:
+        """Write the tables; return what finding companies has to tell."""
         self.connection.execute(f"ATTACH {text(built(self.folder).warehouse)} AS {BUILT}")
         for table in TABLES.values():
             self.say(f"writing {table.name}")
             write_table(self.connection, table, plan)
         self.say("finding accounts that are one company")
-        write_entities(self.connection)
         write_static(self.connection, self.sources)
+        return write_identities(self.backend, self.decisions)
 
-    def _finish(self, plan: Plan, counts: dict[str, TableCounts]) -> IngestReport:
+    def _finish(self, plan: Plan, counts: dict[str, TableCounts], found: list[str]) -> IngestReport:
         """Check and date the finished tables, and write down the group."""
         self.say("checking the tables against the contract")
         check_contract(self.backend, BUILT)
         as_of = day_after(self.connection)
         if as_of is None:
             raise InputError(f"{self.sources.path}: no row that was accepted has a date; map one, such as created_at")
-        version = data_version(self.connection, [built_table(table) for table in (*TABLES, "static_columns")])
+        version = data_version(
+            self.connection, [built_table(table) for table in (*TABLES, "static_columns", *IDENTITY_TABLES)]
+        )
         facts = {"data_version": version, "as_of": as_of.isoformat(), "sources": self.sources.path.name}
         write_facts(self.connection, facts)
-        warnings = tuple(notes(self.connection, plan))
+        warnings = (*notes(self.connection, plan), *found)
         group = self.given or self._derived_group(plan)
         write_group(group, built(self.folder).group_file)
         self.connection.execute(f"DETACH {BUILT}")

@@ -40,12 +40,12 @@ def known_before(tables: Tables, calendar: Calendar) -> Known:
     keeper = Keeper(tables.connection)
     accounts = keeper.keep(numbered(tables))
     there = keeper.keep(existing(tables, accounts, calendar))
-    return _Reading(tables, calendar, accounts, there, keeper.keep(_placed(there)), keeper).known()
+    return _Reading(tables, calendar, accounts, there, keeper.keep(_placed(tables, there)), keeper).known()
 
 
-def _placed(there: ir.Table) -> ir.Table:
+def _placed(tables: Tables, there: ir.Table) -> ir.Table:
     """Return the company of each account at each cutoff: cutoff_no, own_no, account_no."""
-    united = ibis.memtable(companies_at(there))
+    united = ibis.memtable(companies_at(tables, there))
     rows = there.select("cutoff_no", own_no="account_no").left_join(
         united, [("cutoff_no", "cutoff_no"), ("own_no", "account_no")]
     )

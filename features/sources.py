@@ -55,8 +55,20 @@ class TableSource(_Strict):
         return tuple(attribute_column(name) if name in self.attributes else name for name in self.static)
 
 
+class IdentitySource(_Strict):
+    """What people say about which accounts are one company.
+
+    Parameters
+    ----------
+    decisions : a CSV file of pairs of accounts that are, or are not, one company.
+    """
+
+    decisions: str = Field(min_length=1)
+
+
 class _SourcesFile(_Strict):
     warehouse: str | None = None
+    identity: IdentitySource | None = None
     tables: dict[str, TableSource] = Field(min_length=1)
 
 
@@ -69,11 +81,13 @@ class Sources:
     path : the file itself; relative paths in it start from its folder.
     tables : by canonical name.
     warehouse : a DuckDB file with tables to read from, if any.
+    decisions : a file of what people decided about which accounts are one company, if any.
     """
 
     path: Path
     tables: dict[str, TableSource]
     warehouse: Path | None
+    decisions: Path | None = None
 
     @property
     def folder(self) -> Path:
@@ -102,8 +116,10 @@ def read_sources(path: Path) -> Sources:
     for name, source in parsed.tables.items():
         _check_table(path, name, source)
     _check_enough(path, parsed.tables)
-    warehouse = path.resolve().parent / parsed.warehouse if parsed.warehouse else None
-    return Sources(path, parsed.tables, warehouse)
+    folder = path.resolve().parent
+    warehouse = folder / parsed.warehouse if parsed.warehouse else None
+    decisions = folder / parsed.identity.decisions if parsed.identity else None
+    return Sources(path, parsed.tables, warehouse, decisions)
 
 
 def _first_problem(error: ValidationError) -> str:
@@ -111,7 +127,7 @@ def _first_problem(error: ValidationError) -> str:
     problem = min(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
     place = ".".join(str(part) for part in problem["loc"])
     if problem["type"] == "extra_forbidden":
-        model = TableSource if len(problem["loc"]) > 1 else _SourcesFile
+        model = _model(problem["loc"])
         keys = [field.alias or name for name, field in model.model_fields.items()]
         guess = nearest(str(problem["loc"][-1]), keys)
         return f"{place}: there is no such key{guess}; the keys are {', '.join(keys)}"
@@ -120,6 +136,13 @@ def _first_problem(error: ValidationError) -> str:
     if problem["type"] == "value_error":
         return f"{place}: {problem['msg'].removeprefix('Value error, ')}"
     return f"{place}: {problem['msg']}; the value is {problem['input']!r}"
+
+
+def _model(place: tuple[int | str, ...]) -> type[_Strict]:
+    """Return the model of the section that a key stands in."""
+    if len(place) == 1:
+        return _SourcesFile
+    return IdentitySource if place[0] == "identity" else TableSource
 
 
 def _check_table(path: Path, name: str, source: TableSource) -> None:

@@ -21,8 +21,10 @@ import pytest
 from filelock import FileLock
 
 from features.contracts import TABLES, Table
-from features.identity import resolve_accounts
+from features.existence import known_since
 from features.ingest import ingest
+from features.linking.links import COLUMNS, find_links
+from features.linking.uniting import unite
 from features.tables import Tables, read_tables
 from features.workspace import Workspace
 from glocal.commands.learning import as_document
@@ -46,6 +48,8 @@ _ARROW = {
     "array<string>": pa.list_(pa.string()),
 }
 
+LINKS = pa.schema([(c, pa.float64() if c == "probability" else pa.string()) for c in COLUMNS])
+
 
 def _arrow_table(table: Table, rows: Rows) -> pa.Table:
     fields = [(name, _ARROW[column.dtype]) for name, column in table.columns.items()]
@@ -67,7 +71,11 @@ def make_tables() -> Callable[..., Tables]:
         for name, table in TABLES.items():
             connection.create_table(name, _arrow_table(table, rows.get(name, ())))
         accounts = connection.table("accounts").to_pandas()
-        connection.create_table("entities", resolve_accounts(accounts))
+        own = {name: connection.table(name) for name in TABLES}
+        since = known_since(own).to_pandas()
+        links = find_links(accounts.merge(since, on="account_id"))
+        connection.create_table("links", pa.Table.from_pandas(links, schema=LINKS, preserve_index=False))
+        connection.create_table("entities", unite(accounts, links))
         connection.create_table(
             "static_columns",
             pa.table(

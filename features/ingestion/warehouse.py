@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 import duckdb
 
 from features.contracts import ATTRIBUTE_PREFIX, TABLES, DType, Table
-from features.identity import resolve_accounts
 from features.ingestion.business_units import Units
 from features.ingestion.conversion import WAREHOUSE_TYPES
 from features.ingestion.currency import MONEY, in_group_currency, with_rate
@@ -75,22 +74,6 @@ def write_table(connection: duckdb.DuckDBPyConnection, table: Table, plan: Plan)
     connection.execute(
         f"CREATE TABLE {built_table(table.name)} AS SELECT {selected} FROM {rows}{joins} ORDER BY {order}"
     )
-
-
-def write_entities(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write which accounts are one company: ``entities(account_id, entity_id, probability)``."""
-    accounts = connection.execute(
-        "SELECT account_id, name, country, lei, duns, registration_id, domain, parent_id "
-        f"FROM {built_table('accounts')}"
-    ).df()
-    resolved = resolve_accounts(accounts)
-    connection.register("resolved", resolved)
-    connection.execute(
-        f"CREATE TABLE {built_table('entities')} AS SELECT CAST(account_id AS VARCHAR) AS account_id, "
-        "CAST(entity_id AS VARCHAR) AS entity_id, CAST(probability AS DOUBLE) AS probability "
-        "FROM resolved ORDER BY account_id"
-    )
-    connection.unregister("resolved")
 
 
 def write_static(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:

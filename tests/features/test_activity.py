@@ -80,7 +80,8 @@ def test_an_action_that_nobody_named_is_worth_something(event: Event) -> None:
 @pytest.mark.parametrize(
     ("channel", "action", "part", "worth"),
     [
-        ("meeting", "meeting", "meetings", 150), ("call", None, "meetings", 150), ("meeting", "held", "meetings", 150), ("event", "attend", "events", 100),
+        ("meeting", "meeting", "meetings", 150), ("call", None, "meetings", 150), ("meeting", "held", "meetings", 150),
+        ("event", "attend", "events", 100),
         ("webinar", "attend", "events", 100), ("web", "demo", "content", 150), ("content", "download", "content", 50),
         ("content", "share", "content", 50), ("email", "reply", "mail", 100), ("email", "click", "mail", 30),
         ("email", "forward", "mail", 50), ("ad", "click", "media", 30), ("social", "like", "media", 10),

@@ -76,9 +76,9 @@ class TestNoLookAhead:
     def test_the_other_future_is_seen_once_it_has_come(
         self, make_tables: MakeTables, random_world: MakeWorld, group: Group
     ) -> None:
-        world = random_world(5)
-        worlds = (world, with_another_future(world, random_world(6), 5))
-        one, other = (snapshot_of(make_tables, rows, group, AS_OF).set_index(["account_id", "business_unit"])
+        world = random_world(5, scale=3)
+        worlds = (world, with_another_future(world, random_world(6, scale=3), 5))
+        one, other = (snapshot_of(make_tables, rows, group, CUTOFF + timedelta(days=120)).set_index(["account_id", "business_unit"])
                       for rows in worlds)  # fmt: skip
         common = one.index.intersection(other.index)
         assert len(common)
@@ -170,7 +170,16 @@ def keeps_to_its_declaration(frame: pd.DataFrame, signal: Signal) -> bool:
 
 def as_strangers(world: World) -> World:
     """Rename everything so that nothing of it is related to another world."""
-    ids = ("account_id", "parent_id", "contact_id", "opportunity_id", "event_id", "order_id", "impression_id")
+    ids = (
+        "account_id",
+        "parent_id",
+        "contact_id",
+        "person_id",
+        "opportunity_id",
+        "event_id",
+        "order_id",
+        "impression_id",
+    )
     names = (*ids, "lei", "domain", "name")
     return {
         table: [row | {key: f"z{row[key]}" for key in names if row.get(key) is not None} for row in rows]

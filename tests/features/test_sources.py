@@ -61,7 +61,10 @@ def test_attributes_become_columns(attribute, column):
 @pytest.mark.parametrize(
     ("declared", "message"),
     [
-        ({"table": GOOD}, r"table: there is no such key; did you mean 'tables'\?; the keys are warehouse, tables"),
+        (
+            {"table": GOOD},
+            r"table: there is no such key; did you mean 'tables'\?; the keys are warehouse, identity, tables",
+        ),
         (changed("orders", column={}), r"tables.orders.column: there is no such key; did you mean 'columns'\?"),
         ({"tables": {}}, "tables"),
         (

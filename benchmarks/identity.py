@@ -1,0 +1,121 @@
+"""Identity: how many labelled pairs of names are told right, and what a million accounts cost."""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+import time
+from collections.abc import Callable
+from difflib import SequenceMatcher
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from rigour.names import remove_org_types
+from rigour.text.translit import ascii_text
+
+from benchmarks.page import Section
+from features.identity import SAME_AT, score_pairs
+from features.linking.links import find_links
+from features.linking.uniting import unite
+from simulation.accounts import build_population
+from simulation.geography import MARKETS
+from simulation.names import company_names, respelled
+from simulation.streams import stream
+
+EXAM = Path(__file__).parents[2] / "shared" / "data" / "name_bench" / "cases.csv"
+ACCOUNTS, DUPLICATES = 1_000_000, 0.1
+_DRAWS = 2000
+_THRESHOLDS = np.arange(0.3, 1, 0.01)
+
+
+def measure_names() -> Section:
+    """Tell labelled pairs of company names apart."""
+    if not EXAM.exists():
+        raise SystemExit(f"the labelled pairs of names are not there; put them into {EXAM}")
+    cases = pd.read_csv(EXAM, keep_default_na=False)
+    cases = cases[cases["schema"].isin(["Company", "Organization", "LegalEntity"])]
+    same = (cases["is_match"].astype("str").str.lower() == "true").to_numpy()
+    start = time.perf_counter()
+    ours = score_pairs(cases.rename(columns={"name1": "name_left", "name2": "name_right"})).to_numpy() >= SAME_AT
+    rate = len(cases) / (time.perf_counter() - start)
+    lines = [_line("Glocal, threshold fixed beforehand", same, ours)]
+    for name, plain in (("string ratio, best threshold", str.casefold), ("rigour, then string ratio", _plain)):
+        ratio = np.array([_ratio(plain(a), plain(b)) for a, b in zip(cases["name1"], cases["name2"], strict=True)])
+        lines.append(_line(name, same, ratio >= max(_THRESHOLDS, key=lambda t: _f1(same, ratio >= t))))
+    return Section(
+        "The same company",
+        f"{len(cases)} labelled pairs of names, {same.mean():.0%} of them one company; {rate:,.0f} pairs a second. The "
+        f"intervals are of 95 %, from {_DRAWS:,} bootstrap samples; the ratios chose their threshold on these pairs.",
+        ("told by", "F1", "interval", "precision", "recall"),
+        lines,
+    )
+
+
+def measure_accounts() -> Section:
+    """Find the companies among a million accounts, in a process of its own."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_resolve, args=(there,))
+    process.start()
+    seconds, memory, united = here.recv()
+    process.join()
+    return Section(
+        "Identity of a million accounts",
+        f"{ACCOUNTS:,} simulated accounts, {DUPLICATES:.0%} of them once more in another spelling; one process.",
+        ("work", "seconds", "peak memory, GB"),
+        [(f"links and companies; {united:,} accounts united with another", f"{seconds:,.0f}", f"{memory:.1f}")],
+    )
+
+
+def _resolve(pipe: Connection) -> None:
+    accounts = _accounts()
+    start = time.perf_counter()
+    companies = unite(accounts, find_links(accounts))
+    seconds = time.perf_counter() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
+    pipe.send((seconds, memory, int((companies["account_id"] != companies["entity_id"]).sum())))
+
+
+def _accounts() -> pd.DataFrame:
+    rng = stream(0, "identity benchmark")
+    first = round(ACCOUNTS * (1 - DUPLICATES))
+    population = build_population(first, 0)
+    names = company_names(stream(0, "names"), population.market, population.industry, population.parent)
+    again = rng.choice(first, ACCOUNTS - first, replace=False)
+    company = np.concatenate([np.arange(first), again])
+    country = np.array([market.country for market in MARKETS], dtype=object)[population.market][company]
+    return pd.DataFrame(
+        {
+            "account_id": [f"A{number:07d}" for number in range(ACCOUNTS)],
+            "name": np.concatenate([names.full, respelled(rng, names, again)]),
+            "country": country,
+            "domain": np.where(rng.random(ACCOUNTS) < 0.5, "c" + pd.Series(company).astype("str") + ".com", None),
+            "lei": np.where(rng.random(ACCOUNTS) < 0.2, pd.Series(company).astype("str"), None),
+        }
+    )
+
+
+def _line(name: str, same: np.ndarray, told: np.ndarray) -> tuple[str, ...]:
+    rng = np.random.default_rng(0)
+    draws = [rng.integers(0, len(same), len(same)) for _ in range(_DRAWS)]
+    low, high = np.quantile([_f1(same[draw], told[draw]) for draw in draws], [0.025, 0.975])
+    both = np.sum(same & told)
+    shares = (both / np.sum(told), both / np.sum(same))
+    return (name, f"{_f1(same, told):.3f}", f"{low:.3f} to {high:.3f}", *(f"{share:.3f}" for share in shares))
+
+
+def _f1(same: np.ndarray, told: np.ndarray) -> float:
+    return float(2 * np.sum(same & told) / max(np.sum(same) + np.sum(told), 1))
+
+
+def _ratio(one: str, other: str) -> float:
+    return SequenceMatcher(None, one, other).ratio()
+
+
+def _plain(name: str) -> str:
+    return " ".join(remove_org_types(ascii_text(name).casefold()).split())
+
+
+MEASURES: tuple[Callable[[], Section], ...] = (measure_names, measure_accounts)

@@ -1,0 +1,1 @@
+"""Company names in any script, taken apart and compared."""

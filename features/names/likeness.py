@@ -1,0 +1,93 @@
+"""How alike two words are, from 0 to 1: spelling, sound, script, abbreviation, meaning."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from rigour.text.distance import levenshtein
+
+from features.names.words import Kind, Word
+
+SAME_MEANING = 0.95
+SAME_SOUND = 0.9
+SAME_CONSONANTS = 0.75
+ABBREVIATED = 0.8
+EDITS_BY_LENGTH = ((3, 0), (5, 1), (8, 2))
+"""Words no longer than this may differ by so many letters; longer ones by three."""
+
+_SOUNDS = (
+    (r"tsch|sch|sh|shch|cz|ch|sz|zh|dzh|sj", "S"), (r"ph|pf", "f"), (r"ck|kh|gh|qu|q|c|x", "k"), (r"tz|ts|dz|z", "s"),
+    (r"th|dh", "t"), (r"w|bh", "v"), (r"ae|ee|ea|ai|ay|ey", "e"), (r"oe|ou|oo|ue|ow", "u"), (r"j|y", "i"),
+    (r"h", ""), (r"(.)\1+", r"\1"),
+)  # fmt: skip
+_SOUND_PATTERNS = tuple((re.compile(pattern), to) for pattern, to in _SOUNDS)
+
+
+def likeness(one: Word, other: Word) -> float:
+    """Return how sure it is that two words stand for the same, in [0, 1]; the order of the two does not matter."""
+    if one.script and one.script == other.script:
+        return 1.0 if one.native == other.native else SAME_MEANING if one.meanings & other.meanings else 0.0
+    if one.text == other.text:
+        return 1.0
+    if one.meanings & other.meanings:
+        return SAME_MEANING
+    if Kind.NUMBER in (one.kind, other.kind) or (one.meanings and other.meanings):
+        return 0.0
+    alike = spelled_alike(*sorted((one.text, other.text)), across=one.script != other.script)
+    if alike < ABBREVIATED and (one.meanings or other.meanings) and is_abbreviation(one.text, other.text):
+        return ABBREVIATED
+    return alike
+
+
+@lru_cache(maxsize=2**18)
+def spelled_alike(one: str, other: str, *, across: bool) -> float:
+    """Return how alike two different words in Latin letters are, one of them perhaps transliterated."""
+    shorter, longer = sorted((one, other), key=len)
+    if shorter.isdigit() or longer.isdigit() or re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+        return 0.0
+    edits = 1 if are_swapped(one, other) else levenshtein(one, other)
+    best = 1 - edits / len(longer) if edits <= _allowed(len(shorter)) else 0.0
+    if len(shorter) >= 3 and sound(one) == sound(other):
+        best = max(best, SAME_SOUND)
+    if across and len(consonants(one)) >= 2 and consonants(one) == consonants(other):
+        best = max(best, SAME_CONSONANTS)
+    return best
+
+
+def are_swapped(one: str, other: str) -> bool:
+    """Tell whether two words differ by two neighbouring letters in the other order."""
+    at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
+    return at is not None and other == one[:at] + one[at + 1 : at + 2] + one[at] + one[at + 2 :]
+
+
+def sound(word: str) -> str:
+    """Return a word as it is said in most languages, roughly: 'schmidt', 'shmit'."""
+    for pattern, to in _SOUND_PATTERNS:
+        word = pattern.sub(to, word)
+    return word.replace("dt", "t").replace("d", "t") if word.endswith(("d", "t")) else word
+
+
+def consonants(word: str) -> str:
+    """Return what remains of a word in a script that writes no vowels."""
+    return re.sub(r"[aeiouvf]", "", sound(word).replace("p", "b").replace("g", "k"))
+
+
+def is_abbreviation(one: str, other: str) -> bool:
+    """Tell whether one of two words is the other cut short, or its leading consonants, as in 'mfg'."""
+    shorter, longer = sorted((one, other), key=len)
+    if not 3 <= len(shorter) <= len(longer) - 3:
+        return False
+    if longer.startswith(shorter):
+        return True
+    letters = iter(longer)
+    return (
+        shorter[0] == longer[0]
+        and len(shorter) <= 5
+        and not set(shorter[1:]) & set("aeiou")
+        and all(letter in letters for letter in shorter)
+    )
+
+
+def _allowed(length: int) -> int:
+    return next((edits for below, edits in EDITS_BY_LENGTH if length <= below), 3)

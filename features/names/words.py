@@ -1,0 +1,145 @@
+"""A company's name taken apart: its words, what each of them is, and its legal forms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from functools import lru_cache
+
+from rigour.names import Name, NamePart, NamePartTag, NameTypeTag, Span, SymbolCategory, analyze_names
+
+from features.names.concepts import CONCEPTS, PLACES
+from features.names.numbers import join, number_of
+from features.names.scripts import latin, script, unified, without_glued_legal_forms, words_apart
+
+
+class Kind(Enum):
+    """What a word of a name tells."""
+
+    OWN = "own"
+    TRADE = "trade"
+    PLACE = "place"
+    COMMON = "common"
+    NUMBER = "number"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, or several that are one thing ('Hong Kong', 'twenty four').
+
+    Parameters
+    ----------
+    text : in lower-case ASCII.
+    native : in its own script, lower case.
+    kind : what it tells.
+    meanings : what it stands for in whatever language, such as 'DOMAIN:BANK'.
+    script : one that had to be transliterated, else ''.
+    """
+
+    text: str
+    native: str
+    kind: Kind
+    meanings: frozenset[str]
+    script: str
+
+    @property
+    def value(self) -> int | None:
+        """The number that it is, if any."""
+        numbers = [int(m.removeprefix("NUM:")) for m in self.meanings if m.startswith("NUM:")]
+        return max(numbers, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class CompanyName:
+    """A name taken apart.
+
+    Parameters
+    ----------
+    words : all but the legal forms, in order; stop words too.
+    legal : kinds of legal form, such as 'LLC'.
+    """
+
+    words: tuple[Word, ...]
+    legal: frozenset[str]
+
+    @property
+    def telling(self) -> tuple[Word, ...]:
+        """All words but stop words; where there is nothing else, those."""
+        return tuple(word for word in self.words if word.kind is not Kind.STOP) or self.words
+
+
+_KINDS = {
+    SymbolCategory.NUMERIC: Kind.NUMBER,
+    SymbolCategory.LOCATION: Kind.PLACE,
+    SymbolCategory.DOMAIN: Kind.TRADE,
+    SymbolCategory.SYMBOL: Kind.COMMON,
+}
+_OF_SEVERAL_WORDS = (SymbolCategory.NUMERIC, SymbolCategory.LOCATION)
+_LIKE_A_LEGAL_FORM = frozenset(("SYMBOL:CO", "SYMBOL:CORP"))
+_FIRST = [Kind.NUMBER, Kind.PLACE, Kind.TRADE, Kind.COMMON]
+
+
+@lru_cache(maxsize=2**18)
+def take_apart(name: str) -> CompanyName:
+    """Take a company's name apart; a name without a letter or digit has no words."""
+    spaced = words_apart(without_glued_legal_forms(unified(name).replace("&", " and ").replace("+", " and ")))
+    found = min(analyze_names(NameTypeTag.ORG, [spaced]), key=lambda each: each.form, default=None)
+    if found is None:
+        return CompanyName((), frozenset())
+    legal = frozenset(s.symbol.id for s in found.spans if s.symbol.category == SymbolCategory.ORG_CLASS)
+    return CompanyName(tuple(with_whole_numbers(_words(found))), legal)
+
+
+def _words(name: Name) -> list[Word]:
+    """Return the words of a name, longer things before the words that they are made of."""
+    numbers = {part for s in name.spans if s.symbol.category == SymbolCategory.NUMERIC for part in s.parts}
+    legal = {part for part in name.parts if part.tag == NamePartTag.LEGAL} - numbers
+    kept = name.parts if legal == set(name.parts) else [part for part in name.parts if part not in legal]
+    spans = [
+        s
+        for s in name.spans
+        if s.symbol.category in _KINDS
+        and set(s.parts) <= set(kept)
+        and (len(s.parts) == 1 or s.symbol.category in _OF_SEVERAL_WORDS)
+    ]
+    taken: dict[NamePart, tuple[NamePart, ...]] = {}
+    for span in sorted(spans, key=lambda s: (-len(s.parts), s.parts[0].index)):
+        if not any(part in taken for part in span.parts):
+            taken |= dict.fromkeys(span.parts, span.parts)
+    groups = dict.fromkeys(taken.get(part, (part,)) for part in kept)
+    return [word for parts in groups if (word := _word(parts, spans, last=parts[-1] is kept[-1])).text]
+
+
+def _word(parts: tuple[NamePart, ...], spans: list[Span], *, last: bool) -> Word:
+    """Make one word of parts that belong together; no stop word stands last ('Division A')."""
+    native = "".join(part.form for part in parts)
+    text = "".join(latin(part.form) for part in parts)
+    own = [span.symbol for span in spans if span.parts == parts]
+    meanings = {f"{symbol.category.value}:{symbol.id}" for symbol in own}
+    kinds = {_KINDS[symbol.category] for symbol in own}
+    number = number_of(text, parts[0].integer if len(parts) == 1 else None)
+    if number is not None:
+        meanings, kinds = {f"NUM:{number}"}, {Kind.NUMBER}
+    if text in CONCEPTS:
+        meanings, kinds = meanings | {CONCEPTS[text]}, kinds | {Kind.PLACE if text in PLACES else Kind.TRADE}
+    if meanings and meanings <= _LIKE_A_LEGAL_FORM:
+        return Word(text, native, Kind.STOP, frozenset(meanings), script(native))
+    if parts[0].tag == NamePartTag.STOP and not kinds and not last:
+        kinds = {Kind.STOP}
+    kind = next((kind for kind in _FIRST if kind in kinds), Kind.STOP if Kind.STOP in kinds else Kind.OWN)
+    return Word(text, native, kind, frozenset(meanings), script(native))
+
+
+def with_whole_numbers(words: list[Word]) -> list[Word]:
+    """Make one word of several that are one number: 'two hundred', 'forty 4'."""
+    whole: list[Word] = []
+    for word in words:
+        together = join(whole[-1].value, word.value) if whole else None
+        if together is None:
+            whole.append(word)
+        else:
+            last = whole.pop()
+            meanings = frozenset((f"NUM:{together}",))
+            whole.append(Word(last.text + word.text, last.native + word.native, Kind.NUMBER, meanings, last.script))
+    return whole
