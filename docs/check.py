@@ -32,12 +32,12 @@ def signals_page() -> str:
             "",
             f"## {family}",
             "",
-            "| signal | meaning | unit | range | of | no value means |",
-            "|---|---|---|---|---|---|",
+            "| signal | meaning | unit | range | of | no value means | from |",
+            "|---|---|---|---|---|---|---|",
         ]
         lines += [
             f"| `{s.name}` | {s.meaning} | {s.unit} | {_range(s.range) if not s.category else 'names'} "
-            f"| {s.scope.replace('_', ' ')} | {s.missing or 'there always is one'} |"
+            f"| {s.scope.replace('_', ' ')} | {s.missing or 'there always is one'} | {', '.join(s.source)} |"
             for s in BUILT_IN
             if s.family == family
         ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.known import within
+
 CHANNELS = (
     "web", "email", "event", "webinar", "call", "meeting", "content", "ad", "social", "product", "support",
 )  # fmt: skip
@@ -47,52 +49,84 @@ TALKS = ("meeting", "call")
 """Channels where somebody spoke with us."""
 
 
-def is_ours(events: ir.Table) -> ir.BooleanValue:
-    """Tell what we did."""
-    return ibis.coalesce(events.action, "").isin(OURS)
+def told_apart(events: ir.Table) -> ir.Table:
+    """Add to events whose doing they were, and what they are worth.
 
+    Parameters
+    ----------
+    events : ``channel`` and ``action``.
 
-def is_theirs(events: ir.Table) -> ir.BooleanValue:
-    """Tell what the account's people did, neither we nor machines; an opened mail counts as nothing."""
+    Returns
+    -------
+    These columns, and ``ours``: what we did; ``opened``: opened mail, whoever or whatever opened it; ``theirs``: what
+    the account's people did, neither we nor machines; ``shared``: what they passed on; ``talk``: where they spoke with
+    us; ``worth``, the points of the score, and ``part``, where in the score they count.
+    """
     action = ibis.coalesce(events.action, "")
-    return action.notin((*OURS, *MACHINES)) & ~is_opened(events)
-
-
-def is_opened(events: ir.Table) -> ir.BooleanValue:
-    """Tell opened mail, whoever or whatever opened it."""
-    return (events.channel == "email") & ibis.coalesce(events.action, "").isin(OPENED)
+    rows = events.mutate(
+        ours=action.isin(OURS),
+        opened=(events.channel == "email") & action.isin(OPENED),
+        theirs=action.notin((*OURS, *MACHINES)) & ~((events.channel == "email") & action.isin(OPENED)),
+    )
+    worth = ibis.cases(
+        *((action == name, value) for name, value in POINTS.items()),
+        (rows.channel.isin(TALKS), POINTS["meeting"]),
+        else_=OTHER_POINTS,
+    )
+    return rows.mutate(
+        shared=rows.theirs & action.isin(SHARED),
+        talk=rows.theirs & rows.channel.isin(TALKS),
+        worth=ibis.ifelse(rows.theirs, worth, 0),
+        part=ibis.cases(*((rows.channel.isin(of), name) for name, of in PARTS.items()), else_="other"),
+    )
 
 
 def unit_measures(events: ir.Table) -> dict[str, ir.Value]:
     """Return what is counted of events about one BU: ``n``, ``talks``, and ``last_second`` that they did something."""
-    theirs = is_theirs(events)
     return {
-        "n": events.count(where=theirs).cast("int32"),
-        "talks": events.count(where=theirs & events.channel.isin(TALKS)).cast("int32"),
-        "last_second": events.second.max(where=theirs),
+        "n": events.count(where=events.theirs).cast("int32"),
+        "talks": events.count(where=events.talk).cast("int32"),
+        "last_second": events.second.max(where=events.theirs),
     }
 
 
-def measures(events: ir.Table) -> dict[str, ir.Value]:
-    """Return what is counted of events, by name: counts, points, and when things were done first or last."""
-    theirs, ours = is_theirs(events), is_ours(events)
-    points = ibis.cases(
-        *((events.action == name, value) for name, value in POINTS.items()),
-        (events.channel.isin(TALKS), POINTS["meeting"]),
-        else_=OTHER_POINTS,
-    )
-    part = ibis.cases(*((events.channel.isin(channels), name) for name, channels in PARTS.items()), else_="other")
+def year_measures(events: ir.Table) -> dict[str, ir.Value]:
+    """Return what is counted of the events of a year: ``n``, and the ``last_second`` and ``last_talk_second``."""
+    return {
+        "n": events.count(where=events.theirs).cast("int32"),
+        "last_second": events.second.max(where=events.theirs),
+        "last_talk_second": events.second.max(where=events.talk),
+    }
+
+
+def quarter_measures(events: ir.Table) -> dict[str, ir.Value]:
+    """Return what is counted of the events of 90 days, by name: counts, points, and the ``first_share_second``."""
+    theirs = events.theirs
     counts = {
         "n": events.count(where=theirs),
-        "sent": events.count(where=ours),
-        "opened": events.count(where=is_opened(events)),
-        "shares": events.count(where=theirs & events.action.isin(SHARED)),
+        "sent": events.count(where=events.ours),
+        "opened": events.count(where=events.opened),
+        "shares": events.count(where=events.shared),
         **{f"n_{channel}": events.count(where=theirs & (events.channel == channel)) for channel in CHANNELS},
-        **{f"points_{name}": points.sum(where=theirs & (part == name)) for name in (*PARTS, "other")},
+        **{f"points_{name}": events.worth.sum(where=events.part == name) for name in (*PARTS, "other")},
     }
     return {
         **{name: ibis.coalesce(count, 0).cast("int32") for name, count in counts.items()},
-        "last_second": events.second.max(where=theirs),
-        "first_share_second": events.second.min(where=theirs & events.action.isin(SHARED)),
-        "last_talk_second": events.second.max(where=theirs & events.channel.isin(TALKS)),
+        "first_share_second": events.second.min(where=events.shared),
+    }
+
+
+def quarter_totals(rows: ir.Table) -> dict[str, ir.Value]:
+    """Add up what `quarter_measures` counted, over rows of the last 90 days: the same names, and ``points_sent``.
+
+    Of points, what happened in the last 30 days counts twice, what happened in the last 7 three times; whole numbers
+    throughout, so the parts add up to the score exactly.
+    """
+    times = 1 + within(rows, 30).cast("int32") + within(rows, 7).cast("int32")
+    counted = ("n", "sent", "opened", "shares", *(f"n_{channel}" for channel in CHANNELS))
+    return {
+        **{name: rows[name].sum() for name in counted},
+        **{f"points_{part}": (rows[f"points_{part}"] * times).sum() for part in (*PARTS, "other")},
+        "points_sent": (rows.sent * times).sum(),
+        "first_share_second": rows.first_share_second.min(),
     }

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
-
-from features.signals.signal import Signal
+from pandas.api.extensions import ExtensionArray
 
 Rows = NDArray[np.intp]
+
+Values = NDArray[np.float64] | ExtensionArray
+"""Numbers or names, and behind them a missing value, for the rows that have none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +24,17 @@ class Part:
 
     Parameters
     ----------
-    table : the columns.
-    rows : for each account at each cutoff, or each of its BUs, the row of the table; -1 where it has none.
+    columns : by name.
+    rows : for each account at each cutoff, or each of its BUs, the row of the columns; the last where it has none.
     by_unit : whether `rows` has an entry per BU.
     """
 
-    table: pa.Table
+    columns: Mapping[str, Values]
     rows: Rows
     by_unit: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Spine:
     """The rows that snapshots have: every account at every cutoff before which it existed, and for each the BUs.
 
@@ -46,49 +50,79 @@ class Spine:
 
     def place(self, table: pa.Table) -> Part:
         """Find where the rows of a table belong; rows of other accounts or BUs belong nowhere."""
-        by_unit = "business_unit" in table.column_names
+        columns = {name: _values(table[name]) for name in table.column_names if name not in _KEYS}
         of_account = self._account_rows(_numbers(table, "cutoff_no"), _numbers(table, "account_no"))
-        if not by_unit:
-            return Part(table, _inverse(of_account, len(self.accounts)), by_unit)
-        unit = pd.Index(self.units).get_indexer(table["business_unit"].to_pandas())
+        if "business_unit" not in table.column_names:
+            return Part(columns, _inverse(of_account, len(self.accounts), table.num_rows), by_unit=False)
+        unit = self._unit_places(table["business_unit"])
         placed = np.where((of_account >= 0) & (unit >= 0), of_account * len(self.units) + unit, -1)
-        return Part(table, _inverse(placed, len(self.accounts) * len(self.units)), by_unit)
+        return Part(columns, _inverse(placed, len(self.accounts) * len(self.units), table.num_rows), by_unit=True)
 
     def values(self, part: Part, cutoff: int, name: str) -> pd.Series:
         """Return a column of a part at a cutoff, one value per account × BU, missing where it has no row."""
+        return pd.Series(part.columns[name][self._rows_at(part, cutoff)], copy=False)
+
+    def numbers(self, part: Part, cutoff: int, name: str, nothing: float, out: NDArray[np.float64]) -> None:
+        """Write what `values` returns of numbers into memory that is there.
+
+        Parameters
+        ----------
+        nothing : stands where a value is missing.
+        out : ndarray of shape (accounts × BUs at the cutoff,).
+        """
+        np.take(part.columns[name], self._rows_at(part, cutoff), out=out, mode="clip")  # with "raise", out is buffered
+        if not np.isnan(nothing):
+            np.copyto(out, nothing, where=np.isnan(out))
+
+    def _rows_at(self, part: Part, cutoff: int) -> Rows:
+        """Return the row of a part for each account × BU at a cutoff."""
         first, end = np.searchsorted(self.cutoffs, [cutoff, cutoff + 1])
         many = len(self.units)
-        rows = part.rows[first * many : end * many] if part.by_unit else np.repeat(part.rows[first:end], many)
-        column = part.table[name]
-        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
-            names = pd.Series(column.to_pylist(), dtype="str").array
-            return pd.Series(names.take(rows, allow_fill=True))
-        values = np.append(column.to_numpy().astype(np.float64), np.nan)
-        return pd.Series(values[rows])
+        return part.rows[first * many : end * many] if part.by_unit else part.rows[first:end].repeat(many)
+
+    def _unit_places(self, names: pa.ChunkedArray) -> Rows:
+        """Return the place of each BU among ours, -1 where it is none of them."""
+        encoded = names.dictionary_encode().unify_dictionaries().combine_chunks()
+        if isinstance(encoded, pa.ChunkedArray):  # of no chunks at all
+            return np.empty(0, dtype=np.intp)
+        places = pd.Index(self.units).get_indexer(pd.Index(encoded.dictionary.to_pylist(), dtype=object))
+        codes = encoded.indices.fill_null(len(places)).to_numpy()
+        return np.append(places, -1)[codes]
+
+    @cached_property
+    def _places(self) -> Rows:
+        """The row of each account at each cutoff, -1 where it is none of ours: ndarray of shape (cutoffs, accounts)."""
+        size = int(self.cutoffs.max(initial=-1)) + 1, int(self.accounts.max(initial=-1)) + 1
+        places = np.full(size, -1, dtype=np.intp)
+        places[self.cutoffs, self.accounts] = np.arange(len(self.accounts))
+        return places
 
     def _account_rows(self, cutoffs: NDArray[np.int64], accounts: NDArray[np.int64]) -> Rows:
         """Return the row of each account at its cutoff, -1 where it is none of ours."""
-        width = int(max(self.accounts.max(initial=0), accounts.max(initial=0))) + 1
-        own = self.cutoffs * width + self.accounts
-        asked = cutoffs * width + accounts
-        found = np.minimum(np.searchsorted(own, asked), max(len(own) - 1, 0))
-        return np.where(own[found] == asked, found, -1) if len(own) else np.full(len(asked), -1)
+        inside = (cutoffs < self._places.shape[0]) & (accounts < self._places.shape[1])
+        rows = np.full(len(accounts), -1, dtype=np.intp)
+        rows[inside] = self._places[cutoffs[inside], accounts[inside]]
+        return rows
 
 
-def filled(values: pd.Series, signal: Signal) -> pd.Series:
-    """Give a signal its type, and 0 where no row means none."""
-    if signal.category:
-        return values.astype("str")
-    return values if signal.missing else values.fillna(0.0)
+_KEYS = ("cutoff_no", "account_no", "business_unit")
+
+
+def _values(column: pa.ChunkedArray) -> Values:
+    """Return a column with a missing value behind its last."""
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
+        names = pa.chunked_array([*column.cast(pa.large_string()).chunks, pa.nulls(1, pa.large_string())])
+        return pd.array(names, dtype="str")
+    return np.append(column.to_numpy().astype(np.float64, copy=False), np.nan)
 
 
 def _numbers(table: pa.Table, name: str) -> NDArray[np.int64]:
     return np.asarray(table[name].to_numpy(), dtype=np.int64)
 
 
-def _inverse(places: Rows, size: int) -> Rows:
-    """Return for each place the row that goes there, -1 where none does."""
-    rows = np.full(size, -1, dtype=np.intp)
+def _inverse(places: Rows, size: int, nothing: int) -> Rows:
+    """Return for each place the row that goes there, that of nothing where none does."""
+    rows = np.full(size, nothing, dtype=np.intp)
     taken = places >= 0
     rows[places[taken]] = np.flatnonzero(taken)
     return rows

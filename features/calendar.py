@@ -52,11 +52,19 @@ class Calendar:
         """Return the day of a time."""
         return (time - self._interval).date().epoch_days()
 
-    def bucket(self, rows: ir.Table) -> ir.Table:
-        """Add ``bucket``, the first day of the bucket that ``day`` lies in; rows of days after all cutoffs go."""
-        starts = self._starts
+    def bucket(self, rows: ir.Table, windows: tuple[int, ...] | None = None) -> ir.Table:
+        """Add ``bucket``, the first day of the bucket that ``day`` lies in; rows of days after all cutoffs go.
+
+        Parameters
+        ----------
+        rows : with ``day``.
+        windows : days that readers look back, ascending: no bucket is cut by one of these windows, and rows of days
+            that are in none of them go, too. None: any of WINDOWS, and all rows stay.
+        """
+        starts = self._starts(windows or WINDOWS)
         span = range(starts[0], self._days[-1])
-        table = _table({"of_day": list(span), "bucket": [starts[bisect_right(starts, day) - 1] for day in span]})
+        wanted = [day for day in span if windows is None or day >= self._next(day) - windows[-1]]
+        table = _table({"of_day": wanted, "bucket": [starts[bisect_right(starts, day) - 1] for day in wanted]})
         clipped = rows.mutate(of_day=ibis.greatest(rows.day, ibis.literal(span[0], "int32")))
         return clipped.inner_join(table, "of_day").drop("of_day")
 
@@ -65,10 +73,19 @@ class Calendar:
         """``cutoff_no`` (from 0), ``cutoff_day`` and ``cutoff_second`` (from 1970) of each cutoff."""
         return _table(self._columns(range(len(self.cutoffs))))
 
-    @cached_property
-    def ahead(self) -> ir.Table:
-        """For each ``bucket`` the cutoffs after it, with the columns of `table`."""
-        pairs = [(bucket, no) for no, day in enumerate(self._days) for bucket in self._starts if bucket < day]
+    def ahead(self, windows: tuple[int, ...] | None = None) -> ir.Table:
+        """Return for each ``bucket`` the cutoffs after it that look back on it, with the columns of `table`.
+
+        Parameters
+        ----------
+        windows : those that the buckets were made with.
+        """
+        pairs = [
+            (bucket, no)
+            for no, day in enumerate(self._days)
+            for bucket in self._starts(windows or WINDOWS)
+            if bucket < day and (windows is None or bucket >= day - windows[-1])
+        ]
         return _table({"bucket": [bucket for bucket, _ in pairs]} | self._columns(no for _, no in pairs))
 
     def _columns(self, numbers: Iterable[int]) -> dict[str, list[int]]:
@@ -92,10 +109,13 @@ class Calendar:
     def _days(self) -> tuple[int, ...]:
         return tuple((cutoff - self._offset - _EPOCH).days for cutoff in self.cutoffs)
 
-    @cached_property
-    def _starts(self) -> list[int]:
-        """The first days of the buckets: wherever a window begins or ends, and the one long ago."""
-        edges = {day - window for day in self._days for window in (0, *WINDOWS)}
+    def _next(self, day: int) -> int:
+        """Return the day of the first cutoff after a day."""
+        return self._days[bisect_right(self._days, day)]
+
+    def _starts(self, windows: tuple[int, ...]) -> list[int]:
+        """Return the first days of the buckets: wherever a window begins or ends, and the one long ago."""
+        edges = {day - window for day in self._days for window in (0, *windows)}
         return [min(edges) - 1, *sorted(edges)]
 
 

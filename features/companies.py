@@ -31,7 +31,7 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     cutoff : UTC, without an offset.
     """
     calendar = Calendar((cutoff,))
-    return existing(tables, numbered(tables), calendar).drop("account_no", "parent_no", *calendar.table.columns)
+    return existing(numbered(tables, calendar), calendar).drop("account_no", "parent_no", *calendar.table.columns)
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:

@@ -18,14 +18,8 @@ def only_if(known: ir.BooleanValue, value: ir.Value) -> ir.Value:
     return ibis.ifelse(known, value, ibis.null(value.type()))
 
 
-def numbered(tables: Tables) -> ir.Table:
-    """Return the accounts with ``account_no``, their number from 0 in the order of their ids."""
-    rows = tables.own["accounts"]
-    return rows.mutate(account_no=ibis.row_number().over(order_by=rows.account_id).cast("int32"))
-
-
-def existing(tables: Tables, accounts: ir.Table, calendar: Calendar) -> ir.Table:
-    """Return each account at each cutoff before which it existed.
+def numbered(tables: Tables, calendar: Calendar) -> ir.Table:
+    """Return the accounts with their numbers, and since when each exists.
 
     An account exists from its ``created_at``, else from its first dated row, or from ``customer_since``. One of which
     nothing tells since when it exists is there at the end of the data only.
@@ -33,21 +27,35 @@ def existing(tables: Tables, accounts: ir.Table, calendar: Calendar) -> ir.Table
     Parameters
     ----------
     tables : the canonical tables.
+    calendar : whose days are counted.
+
+    Returns
+    -------
+    The columns of accounts; ``account_no``, their number from 0 in the order of their ids; ``existing_since``, NULL
+    where nothing tells; and ``since_day``: the account is known at cutoffs after this day.
+    """
+    rows = tables.own["accounts"].left_join(_first_rows(tables.own), "account_id").drop("account_id_right")
+    rows = rows.mutate(existing_since=ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since))
+    at_the_end = ibis.literal(tables.data_end - timedelta(microseconds=1))
+    since = ibis.greatest(ibis.coalesce(rows.existing_since, at_the_end), rows.loaded_at)
+    number = ibis.row_number().over(order_by=rows.account_id).cast("int32")
+    return rows.mutate(account_no=number, since_day=calendar.day(since)).drop("first_at")
+
+
+def existing(accounts: ir.Table, calendar: Calendar) -> ir.Table:
+    """Return each account at each cutoff before which it existed.
+
+    Parameters
+    ----------
     accounts : as `numbered` gives them.
     calendar : the cutoffs.
 
     Returns
     -------
-    The columns of ``accounts`` and of the calendar's table; ``customer_since``, ``parent_id`` and its ``parent_no``
-    only as far as they were known (a parent that did not exist yet was none); and ``existing_since``, NULL where
-    nothing tells.
+    The columns of ``accounts`` but ``since_day``, and of the calendar's table; ``customer_since``, ``parent_id`` and
+    its ``parent_no`` only as far as they were known (a parent that did not exist yet was none).
     """
-    rows = accounts.left_join(_first_rows(tables.own), "account_id").drop("account_id_right")
-    rows = rows.mutate(existing_since=ibis.least(ibis.coalesce(rows.created_at, rows.first_at), rows.customer_since))
-    at_the_end = ibis.literal(tables.data_end - timedelta(microseconds=1))
-    since = ibis.greatest(ibis.coalesce(rows.existing_since, at_the_end), rows.loaded_at)
-    rows = rows.filter(since < calendar.last).mutate(since_day=calendar.day(since)).drop("first_at")
-    there = rows.inner_join(calendar.table, rows.since_day < calendar.table.cutoff_day).drop("since_day")
+    there = accounts.inner_join(calendar.table, accounts.since_day < calendar.table.cutoff_day).drop("since_day")
     there = there.mutate(
         customer_since=only_if(calendar.day(there.customer_since) < there.cutoff_day, there.customer_since),
         parent_id=only_if(ibis.coalesce(calendar.day(there.parent_since) < there.cutoff_day, True), there.parent_id),

@@ -139,6 +139,19 @@ class Group(_Strict):
         """Return the region of an ISO 3166-1 alpha-2 country; OTHER_REGION where none names it."""
         return next((region for region, countries in self.regions.items() if country in countries), OTHER_REGION)
 
+    def require_unit(self, name: str) -> BusinessUnit:
+        """Return a business unit by its name.
+
+        Raises
+        ------
+        InputError
+            If none has it.
+        """
+        if name not in self.business_units:
+            declared = ", ".join(sorted(self.business_units))
+            raise InputError(f"business unit {name!r} is not declared in group.yaml; declared ones: {declared}")
+        return self.business_units[name]
+
     def digest(self) -> str:
         """Return a short digest of all that is declared, for replaying a score."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:12]

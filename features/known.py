@@ -32,15 +32,16 @@ class Known:
     contacts : who was at an account; contacts without ``created_at`` are left out, for nobody knows since when.
     careers : where who is known ever to have been, whether they left or not: ``person_id``, ``account_no``,
         ``created_at``.
-    activity : what `features.activity` counts of the events of the last 365 days, by bucket.
+    activity : ``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket.
+    quarter : what `features.activity` counts of those of the last 90 days, one row per company that had any.
     unit_activity : ``n``, ``talks`` and ``last_second`` of those that name a BU, by ``business_unit`` and bucket.
-    people : who did something in the last 90 days, and how often in the last 7, 30 and 90: ``contact_no``, ``n_7d``,
-        ``n_30d``, ``n_90d``, ``shares``, and, where they were known to be at an account, their ``function``,
+    people : who did something in the last 90 days, and how often in the last 30 and 90: ``contact_no``, ``n_30d``,
+         ``n_90d``, ``shares``, and, where they were known to be at an account, their ``function``,
         ``seniority`` and ``buying_role``.
     unit_people : the same of events that name a BU, by ``business_unit``.
     assets : who handled which content in the last 180 days: ``asset_id``, ``contact_no``, ``last_second``, and ``n``,
         how often, opened mail aside.
-    intent : ``strength`` (exact), ``n``, ``strongest`` and ``last_second`` by ``topic``, ``source`` and bucket.
+    intent : ``strength`` (exact), ``n``, ``strongest`` and ``last_second`` by ``topic`` and bucket.
     opportunities : ``outcome``, ``closed_at`` and ``gross_profit`` only where closed before the cutoff, ``stage`` and
         ``amount`` as history had them.
     opportunity_history : the changes of stage and amount.
@@ -61,6 +62,7 @@ class Known:
     contacts: ir.Table
     careers: ir.Table
     activity: ir.Table
+    quarter: ir.Table
     unit_activity: ir.Table
     people: ir.Table
     unit_people: ir.Table

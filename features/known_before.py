@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +9,13 @@ import ibis
 import ibis.expr.types as ir
 from ibis.expr.datatypes import DataType
 
-from features.activity import SHARED, is_opened, is_theirs, measures, unit_measures
+from features.activity import (
+    quarter_measures,
+    quarter_totals,
+    told_apart,
+    unit_measures,
+    year_measures,
+)
 from features.calendar import Calendar
 from features.companies import companies_at
 from features.contracts import TABLES
@@ -23,6 +28,10 @@ from features.tables import Tables
 
 DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
 """What an account is, apart from the user's own attributes: used where history dates it or it is declared static."""
+
+YEAR, UNIT_YEAR, INTENT_YEAR, USAGE_YEAR = (7, 30, 90, 180, 365), (30, 90, 365), (30, 90, 365), (30, 90, 180, 365)
+QUARTER, PEOPLE_QUARTER, HALF_YEAR = (7, 30, 90), (30, 90), (180,)
+"""Days over which readers of what is summed up look back: the fewer windows, the fewer buckets."""
 
 _BUCKET = ("bucket", "late")
 """What rows of a bucket share: its first day, and the day on which they were loaded where that was a later one."""
@@ -38,18 +47,14 @@ def known_before(tables: Tables, calendar: Calendar) -> Known:
         account that existed before it; each stands under the company that was known before it.
     """
     keeper = Keeper(tables.connection)
-    accounts = keeper.keep(numbered(tables))
-    there = keeper.keep(existing(tables, accounts, calendar))
-    return _Reading(tables, calendar, accounts, there, keeper.keep(_placed(tables, there)), keeper).known()
-
-
-def _placed(tables: Tables, there: ir.Table) -> ir.Table:
-    """Return the company of each account at each cutoff: cutoff_no, own_no, account_no."""
-    united = ibis.memtable(companies_at(tables, there))
-    rows = there.select("cutoff_no", own_no="account_no").left_join(
-        united, [("cutoff_no", "cutoff_no"), ("own_no", "account_no")]
-    )
-    return rows.select("cutoff_no", "own_no", account_no=ibis.coalesce(rows.company_no, rows.own_no))
+    try:
+        accounts = keeper.keep(numbered(tables, calendar))
+        there = keeper.keep(existing(accounts, calendar))
+        united = ibis.memtable(companies_at(tables, there)).rename(own_no="account_no")
+        return _Reading(tables, calendar, accounts, there, united, keeper).known()
+    except BaseException:
+        keeper.release()
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ class _Reading:
     ----------
     numbered : the accounts with their ``account_no``.
     there : the accounts that existed, by own id and cutoff.
-    companies : ``cutoff_no``, ``own_no`` and the ``account_no`` of its company.
+    united : ``cutoff_no``, ``own_no`` and the ``company_no`` of accounts that were no company of their own.
     keeper : of what is computed once.
     """
 
@@ -68,15 +73,14 @@ class _Reading:
     calendar: Calendar
     numbered: ir.Table
     there: ir.Table
-    companies: ir.Table
+    united: ir.Table
     keeper: Keeper
 
     def known(self) -> Known:
         """Read every table."""
-        events, people = self._events(), self.keeper.keep(self._everybody())
-        of_units = events.filter(events.business_unit.notnull())
+        people = self.keeper.keep(self._everybody())
         opportunities = self.keeper.keep(self._opportunities())
-        orders = self.keeper.keep(self._each(self._dated("orders")))
+        orders = self.keeper.keep(self._each(self._kept(self._dated("orders").drop("order_id"))))
         accounts = self.keeper.keep(self._accounts())
         return Known(
             calendar=self.calendar,
@@ -84,11 +88,12 @@ class _Reading:
             tree=self.keeper.keep(roots(accounts)),
             contacts=self.keeper.keep(self._contacts(people)),
             careers=self._careers(people),
-            activity=self._activity(events, measures(events)),
-            unit_activity=self._activity(of_units, unit_measures(of_units), "business_unit"),
-            people=self.keeper.keep(self._people(events, people)),
-            unit_people=self.keeper.keep(self._people(of_units, people, "business_unit")),
-            assets=self._assets(events, people),
+            activity=self._activity(),
+            quarter=self.keeper.keep(self._quarter()),
+            unit_activity=self._unit_activity(),
+            people=self.keeper.keep(self._people(people)),
+            unit_people=self._people(people, "business_unit"),
+            assets=self._assets(people),
             intent=self._intent(),
             opportunities=opportunities,
             opportunity_history=self._each(self._dated("opportunity_history")),
@@ -103,49 +108,68 @@ class _Reading:
             keeper=self.keeper,
         )
 
-    def _dated(self, name: str) -> ir.Table:
+    def _dated(self, name: str, windows: tuple[int, ...] | None = None) -> ir.Table:
         """Return the rows of a table that the last cutoff knows.
 
         They get ``day``, that on which what they tell of happened, ``late``, that on which they were loaded where it
         was a later one, else NULL, and ``bucket``.
+
+        Parameters
+        ----------
+        name : of the table.
+        windows : days that readers look back, ascending; what happened earlier is left out. None: any days.
         """
         rows, time = self.tables.own[name], TABLES[name].time
         rows = rows.filter(rows[time] < self.calendar.last, ibis.coalesce(rows.loaded_at < self.calendar.last, True))
+        if windows is not None:
+            rows = rows.filter(rows[time] >= self.calendar.first - timedelta(days=windows[-1]))
         rows = rows.mutate(day=self.calendar.day(rows[time]), loaded=self.calendar.day(rows.loaded_at))
         rows = rows.mutate(late=rows.loaded.nullif(ibis.least(rows.loaded, rows.day))).drop("loaded", "loaded_at")
-        return self.calendar.bucket(rows)
+        return self.calendar.bucket(rows, windows)
 
-    def _each(self, rows: ir.Table, days: int | None = None) -> ir.Table:
+    def _each(self, rows: ir.Table, windows: tuple[int, ...] | None = None) -> ir.Table:
         """Return each row at each cutoff that knows it, under the company that its account was then.
 
         Parameters
         ----------
-        rows : with ``bucket`` and ``late``; with ``day``, or that of the bucket is given to them; with ``account_no``
-            or ``account_id``, or of no account.
-        days : how far cutoffs look back; None: as far as there are rows.
+        rows : with ``bucket`` and ``late``; with ``day``, or that of the bucket is given to them; with ``account_id``,
+            ``own_no`` and ``own_since``, or of no account.
+        windows : those that the buckets were made with.
         """
         if "day" not in rows.columns:
             rows = rows.mutate(day=rows.bucket)
         if "account_id" in rows.columns:
-            numbers = self.numbered.select("account_id", own_no="account_no")
-            rows = rows.inner_join(numbers, "account_id").drop("account_id")
-        each = rows.inner_join(self.calendar.ahead, "bucket")
-        each = each.filter(ibis.coalesce(each.late, each.bucket) < each.cutoff_day)
-        if days is not None:
-            each = each.filter(within(each, days))
+            rows = self._numbered(rows)
+        each = rows.inner_join(self.calendar.ahead(windows), "bucket")
+        each = each.filter(ibis.coalesce(each.late, each.bucket) < each.cutoff_day).drop(*_BUCKET)
         if "own_no" in each.columns:
-            each = each.inner_join(self.companies, ["cutoff_no", "own_no"]).drop("own_no")
-        return each.drop(*_BUCKET)
+            each = self._of_companies(each.filter(each.own_since < each.cutoff_day)).drop("own_no", "own_since")
+        return each
+
+    def _numbered(self, rows: ir.Table) -> ir.Table:
+        """Put ``own_no`` and ``own_since`` of the account in place of its id."""
+        numbers = self.numbered.select("account_id", own_no="account_no", own_since="since_day")
+        return rows.inner_join(numbers, "account_id").drop("account_id")
+
+    def _kept(self, rows: ir.Table) -> ir.Table:
+        """Compute rows once, with accounts as numbers and in their order: what lies together is added up faster."""
+        return self.keeper.keep(self._numbered(rows).order_by("own_no"))
+
+    def _of_companies(self, rows: ir.Table) -> ir.Table:
+        """Add ``account_no``, the number of the company that the account ``own_no`` belonged to."""
+        keys = ("cutoff_no", "own_no")
+        joined = rows.left_join(self.united, list(keys)).drop(*(f"{key}_right" for key in keys))
+        return joined.mutate(account_no=ibis.coalesce(joined.company_no, joined.own_no)).drop("company_no")
 
     def _accounts(self) -> ir.Table:
         """Return one row per company, each value that of the alias with the smallest id that has one."""
         dated = (*DATED_BY_HISTORY, *self.tables.attributes("accounts"))
         static = [name for name in dated if ("accounts", name) in self.tables.static]
-        own = self.companies
-        placed = self.there.rename(own_no="account_no").inner_join(own, ["cutoff_no", "own_no"])
-        above = own.select("cutoff_no", parent_no="own_no", parent_company="account_no")
+        placed = self._of_companies(self.there.rename(own_no="account_no"))
+        above = self.united.select("cutoff_no", parent_no="own_no", parent_company="company_no")
         placed = placed.left_join(above, ["cutoff_no", "parent_no"]).drop("cutoff_no_right", "parent_no_right")
-        placed = placed.mutate(parent_no=placed.parent_company.nullif(placed.account_no))
+        parent = ibis.coalesce(placed.parent_company, placed.parent_no)
+        placed = placed.mutate(parent_no=parent.nullif(placed.account_no))
         one = placed.group_by(*ACCOUNT).agg(
             cutoff_day=placed.cutoff_day.max(),
             cutoff_second=placed.cutoff_second.max(),
@@ -190,8 +214,9 @@ class _Reading:
 
     def _contacts(self, people: ir.Table) -> ir.Table:
         """Return who was at an account."""
-        rows = self._each(self._dated_people(people))
-        return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True))
+        rows = self._dated_people(people.drop("contact_id", "language", "consent", "left_at", "loaded_at"))
+        rows = self._each(self._kept(rows))
+        return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True)).drop("left_day", "since_day")
 
     def _careers(self, people: ir.Table) -> ir.Table:
         """Return where people with several jobs were."""
@@ -204,27 +229,42 @@ class _Reading:
         dated = people.mutate(day=people.from_day, late=ibis.null("int32"))
         return self.calendar.bucket(dated.filter(dated.from_day.notnull()))
 
-    def _events(self) -> ir.Table:
-        """Return the events that a window of any cutoff looks back on."""
-        rows = self._dated("events")
-        since = self.calendar.first - timedelta(days=365)
-        return rows.filter(rows.occurred_at >= since).mutate(second=second(rows.occurred_at))
+    def _events(self, windows: tuple[int, ...]) -> ir.Table:
+        """Return the events that windows of any cutoff look back on."""
+        rows = self._dated("events", windows)
+        return told_apart(rows.mutate(second=second(rows.occurred_at)))
 
-    def _activity(self, events: ir.Table, counted: Mapping[str, ir.Value], *by: str) -> ir.Table:
-        """Count by bucket what was done at each account."""
-        return self._each(self.keeper.keep(events.group_by("account_id", *by, *_BUCKET).agg(**counted)), days=365)
+    def _activity(self) -> ir.Table:
+        """Count what was done at each account in a year."""
+        events = self._events(YEAR)
+        counted = events.group_by("account_id", *_BUCKET).agg(**year_measures(events))
+        return self._each(self._kept(counted), YEAR)
 
-    def _people(self, events: ir.Table, people: ir.Table, *by: str) -> ir.Table:
+    def _unit_activity(self) -> ir.Table:
+        """Count what was done about each BU in a year."""
+        events = self._events(UNIT_YEAR)
+        events = events.filter(events.business_unit.notnull())
+        counted = events.group_by("account_id", "business_unit", *_BUCKET).agg(**unit_measures(events))
+        return self._each(self._kept(counted), UNIT_YEAR)
+
+    def _quarter(self) -> ir.Table:
+        """Count what was done at each account in 90 days."""
+        events = self._events(QUARTER)
+        counted = events.group_by("account_id", *_BUCKET).agg(**quarter_measures(events))
+        rows = self._each(self.keeper.keep(self._numbered(counted)), QUARTER)  # so wide that sorting takes longer
+        return rows.group_by(*ACCOUNT).agg(**quarter_totals(rows))
+
+    def _people(self, people: ir.Table, *by: str) -> ir.Table:
         """Count what each person did; who comes only later is nobody yet."""
-        theirs = events.filter(is_theirs(events), events.contact_id.notnull())
+        events = self._events(PEOPLE_QUARTER)
+        theirs = events.filter(events.theirs, *(events[name].notnull() for name in ("contact_id", *by)))
         n = theirs.group_by("account_id", "contact_id", *by, *_BUCKET).agg(
-            n=theirs.count().cast("int32"), shares=theirs.count(where=theirs.action.isin(SHARED)).cast("int32")
+            n=theirs.count().cast("int32"), shares=theirs.count(where=theirs.shared).cast("int32")
         )
         n = n.inner_join(people.select("contact_id", "contact_no"), "contact_id").drop("contact_id")
-        rows = self._each(n, days=90)
+        rows = self._each(self._kept(n), PEOPLE_QUARTER)
         counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
             cutoff_day=rows.cutoff_day.max(),
-            n_7d=ibis.coalesce(rows.n.sum(where=within(rows, 7)), 0),
             n_30d=ibis.coalesce(rows.n.sum(where=within(rows, 30)), 0),
             n_90d=rows.n.sum(),
             shares=rows.shares.sum(),
@@ -240,41 +280,43 @@ class _Reading:
         at = known.from_day.notnull() & ibis.coalesce(known.left_day >= known.cutoff_day, True)
         return known.mutate(**{name: only_if(at, known[name]) for name in of}).drop("since_day", "from_day", "left_day")
 
-    def _assets(self, events: ir.Table, people: ir.Table) -> ir.Table:
+    def _assets(self, people: ir.Table) -> ir.Table:
         """Say who handled which content."""
-        rows = events.filter(is_theirs(events) | is_opened(events), events.asset_id.notnull())
+        events = self._events(HALF_YEAR)
+        rows = events.filter(events.theirs | events.opened, events.asset_id.notnull())
         rows = rows.group_by("account_id", "contact_id", "asset_id", *_BUCKET).agg(
-            n=rows.count(where=is_theirs(rows)).cast("int32"), last_second=rows.second.max()
+            n=rows.count(where=rows.theirs).cast("int32"), last_second=rows.second.max()
         )
         who = people.select("contact_id", "contact_no", "since_day")
-        rows = self._each(rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"), days=180)
+        rows = self._kept(rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"))
+        rows = self._each(rows, HALF_YEAR)
         there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         return rows.mutate(contact_no=only_if(there, rows.contact_no)).drop("since_day")
 
     def _intent(self) -> ir.Table:
         """Sum up intent by topic."""
-        rows = self._dated("intent")
-        rows = rows.group_by("account_id", "topic", "source", *_BUCKET).agg(
+        rows = self._dated("intent", INTENT_YEAR)
+        rows = rows.group_by("account_id", "topic", *_BUCKET).agg(
             n=rows.count().cast("int32"),
             strength=exact(rows.strength).sum(),
             strongest=rows.strength.max(),
             last_second=second(rows.observed_at).max(),
         )
-        return self._each(self.keeper.keep(rows), days=365)
+        return self._each(self._kept(rows), INTENT_YEAR)
 
     def _usage(self) -> ir.Table:
         """Sum up usage by product."""
-        rows = self._dated("usage")
+        rows = self._dated("usage", USAGE_YEAR)
         rows = rows.group_by("account_id", "product", *_BUCKET).agg(
             n=rows.count().cast("int32"),
             value=exact(rows.value).sum(),
             last_second=second(rows.observed_at).max(where=rows.value != 0),
         )
-        return self._each(self.keeper.keep(rows), days=365)
+        return self._each(self._kept(rows), USAGE_YEAR)
 
     def _opportunities(self) -> ir.Table:
         """Give opportunities the outcome, stage, amount and attributes that they had just before the cutoff."""
-        rows = self._each(self._dated("opportunities"))
+        rows = self._each(self._kept(self._dated("opportunities")))
         history = self._each(self._dated("opportunity_history"))
         order = ibis.struct({"at": history.changed_at, "stage": history.stage, "amount": history.amount})
         last = history.group_by("cutoff_no", "opportunity_id").agg(

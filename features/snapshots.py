@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import ibis.expr.types as ir
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from features.assembly import Spine, filled
+from features.assembly import Part, Spine
 from features.calendar import Calendar, calendars
 from features.customers import customers
 from features.group import Group
@@ -19,10 +20,14 @@ from features.known_before import known_before
 from features.signals.catalogue import FAMILIES, catalogue
 from features.signals.joining import added
 from features.signals.pipeline import open_opportunities
+from features.signals.signal import Signal
 from features.tables import Tables
 
 KEYS = ("account_id", "business_unit", "cutoff", "kind", "country", "region", "in_pipeline")
 """The columns of a snapshot that are no signals."""
+
+KINDS = ("new_logo", "cross_sell", "upsell")
+"""What an account is to a BU: it bought from none, from others, from this one."""
 
 ACCOUNTS_AT_ONCE = 2_000_000
 """Cutoffs are worked out together as long as accounts × cutoffs stay below this, which bounds the memory."""
@@ -82,10 +87,41 @@ def _together(
         for family in FAMILIES:
             progress(f"signals of {family.name}")
             parts += [spine.place(rows.to_pyarrow()) for compute in family.computes for rows in compute(known, group)]
-    columns = {name: part for part in parts for name in part.table.column_names}
+    columns = {name: part for part in parts for name in part.columns}
     for number, cutoff in enumerate(calendar.cutoffs):
-        values = {name: spine.values(part, number, name) for name, part in columns.items()}
-        yield cutoff, _frame(values, spine, group, tables, cutoff)
+        yield cutoff, _frame(_At(spine, columns, number), group, catalogue(tables), cutoff)
+
+
+@dataclass(frozen=True, slots=True)
+class _At:
+    """What was computed, at one cutoff.
+
+    Parameters
+    ----------
+    spine : the rows that snapshots have.
+    parts : that of each column.
+    number : of the cutoff.
+    """
+
+    spine: Spine
+    parts: Mapping[str, Part]
+    number: int
+
+    def names(self, name: str) -> pd.Series:
+        """Return a column of names."""
+        return self.values(name).astype("str")
+
+    def values(self, name: str) -> pd.Series:
+        """Return a column as it is."""
+        return self.spine.values(self.parts[name], self.number, name)
+
+    def numbers(self, signals: Sequence[Signal], rows: int) -> pd.DataFrame:
+        """Return signals that are numbers, 0 where no row means none, in one block of memory."""
+        block = np.empty((len(signals), rows))
+        for out, signal in zip(block, signals, strict=True):
+            nothing = np.nan if signal.missing else 0.0
+            self.spine.numbers(self.parts[signal.name], self.number, signal.name, nothing, out)
+        return pd.DataFrame(block.T, columns=[signal.name for signal in signals], copy=False)
 
 
 def _accounts(known: Known) -> dict[str, NDArray[np.int64]]:
@@ -104,20 +140,26 @@ def _keys(known: Known) -> tuple[ir.Table, ...]:
     )
 
 
-def _frame(
-    values: Mapping[str, pd.Series], spine: Spine, group: Group, tables: Tables, cutoff: datetime
-) -> pd.DataFrame:
+def _frame(at: _At, group: Group, signals: Sequence[Signal], cutoff: datetime) -> pd.DataFrame:
     """Put the columns of one cutoff together."""
-    country, rows = values["country"].astype("str"), len(values["country"])
-    bought, ever = values["is_owner"].notna(), values["is_customer"].notna()
+    country, units = at.names("country"), at.spine.units
+    rows = len(country)
+    bought, ever = at.values("is_owner").notna(), at.values("is_customer").notna()
     keys = {
-        "account_id": values["account_id"].astype("str"),
-        "business_unit": pd.Series(np.tile(np.array(spine.units, dtype=object), rows // len(spine.units)), dtype="str"),
+        "account_id": at.names("account_id"),
+        "business_unit": _coded(units, np.tile(np.arange(len(units)), rows // len(units))),
         "cutoff": pd.Series(pd.Timestamp(cutoff).as_unit("us"), index=range(rows)),
-        "kind": pd.Series(np.select([bought, ever], ["upsell", "cross_sell"], "new_logo"), dtype="str"),
+        "kind": _coded(KINDS, np.select([bought, ever], [2, 1], 0)),
         "country": country,
         "region": country.map({name: group.region_of(name) for name in country.unique()}).astype("str"),
-        "in_pipeline": values["is_open"].notna(),
+        "in_pipeline": at.values("is_open").notna(),
     }
-    signals = {signal.name: filled(values[signal.name], signal) for signal in catalogue(tables)}
-    return pd.DataFrame({name: keys[name] for name in KEYS} | signals)
+    names = {signal.name: at.names(signal.name) for signal in signals if signal.category}
+    numbers = at.numbers([signal for signal in signals if not signal.category], rows)
+    frame = pd.concat([pd.DataFrame(keys | names), numbers], axis="columns")
+    return frame[[*KEYS, *(signal.name for signal in signals)]]
+
+
+def _coded(names: Sequence[str], codes: NDArray[np.intp]) -> pd.Series:
+    """Return a column of names from the place of each."""
+    return pd.Series(pd.array(list(names), dtype="str")[codes])

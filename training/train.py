@@ -22,6 +22,8 @@ from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.plots import draw_calibration, draw_gains, draw_importance
 from training.quarantine import Suspect, as_table, find_suspects, require_signals, without
+from training.signal_page import write_signal_page
+from training.signal_profile import SignalWatch
 from training.splits import Split
 from training.tracking import ModelRun, Tracker
 
@@ -43,6 +45,7 @@ class TrainingReport:
     splits : the cutoffs learnt from and judged by, by business unit.
     left_out : business units over whose horizon nothing could be learnt, each with the reason.
     suspects : signals that seem to know the outcome; those that are not trusted are in no model.
+    signal_page : the page that shows every signal; None where there was no cutoff to look at.
     """
 
     training: str
@@ -51,6 +54,7 @@ class TrainingReport:
     splits: Mapping[str, Split]
     left_out: Mapping[str, str]
     suspects: tuple[Suspect, ...]
+    signal_page: Path | None
 
 
 def train(
@@ -77,9 +81,10 @@ def train(
     """
     group = workspace.group()
     with open_tables(workspace, as_of) as tables:
-        every = tuple(signal.name for signal in catalogue(tables))
+        watch = SignalWatch(catalogue(tables))
+        every = tuple(signal.name for signal in watch.signals)
         require_signals(trusted, every)
-        examples = gather(tables, group, progress)
+        examples = gather(tables, group, progress, watch.see)
         progress("looking for signals that know the outcome")
         suspects = find_suspects(examples, every, trusted)
         signals = without(every, suspects)
@@ -100,7 +105,18 @@ def train(
             "as_of": bundle.manifest.trained_as_of.isoformat(),
         }
         training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
-    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, examples.left_out, suspects)
+    page = _signal_page(workspace, watch)
+    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, examples.left_out, suspects, page)
+
+
+def _signal_page(workspace: Workspace, watch: SignalWatch) -> Path | None:
+    """Leave a page on every signal behind, if any cutoff was looked at."""
+    profiles = watch.profiles()
+    if not profiles:
+        return None
+    page = workspace.reports / "signals.html"
+    write_signal_page(profiles, watch.cutoffs, page)
+    return page
 
 
 def _candidate(

@@ -34,10 +34,8 @@ SIGNALS = (
 
 def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account."""
-    quarter = known.activity.filter(within(known.activity, 90), known.activity.shares > 0)
-    shared = quarter.group_by(*ACCOUNT).agg(
-        advocacy_shares_90d=quarter.shares.sum(), first=quarter.first_share_second.min()
-    )
+    quarter = known.quarter.filter(known.quarter.shares > 0)
+    shared = quarter.select(*ACCOUNT, advocacy_shares_90d="shares", first="first_share_second")
     people = known.people
     sharers = people.group_by(*ACCOUNT).agg(advocacy_sharers_90d=people.count(where=people.shares > 0))
     return shared.drop("first"), sharers, _newcomers(known, shared), _spread(known)

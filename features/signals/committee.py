@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
-from typing import Any
 
 import ibis
 import ibis.expr.types as ir
 
 from features.group import Group
-from features.known import ACCOUNT, UNIT, Known, days_since, within
+from features.known import ACCOUNT, Known, days_since, within
 from features.signals.engagement import EXECUTIVES
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
@@ -62,11 +62,17 @@ SIGNALS = (
 )  # fmt: skip
 
 
+_COLUMNS = {
+    "cutoff_no": "int32", "account_no": "int32", "business_unit": "string", "committee_known_share": "float64",
+    "committee_engaged_share": "float64", "committee_missing": "string", "committee_ready": "int64",
+}  # fmt: skip
+
+
 def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account."""
     rows = known.contacts
     counts = rows.group_by(*ACCOUNT).agg(
-        committee_contacts=rows.contact_no.nunique(),
+        committee_contacts=rows.count(),
         committee_functions=rows.function.nunique(),
         committee_levels=rows.seniority.nunique(),
         committee_countries=rows.country.nunique(),
@@ -79,39 +85,38 @@ def account_signals(known: Known, _group: Group) -> Parts:
 
 def business_unit_signals(known: Known, group: Group) -> Parts:
     """Compute how much of each BU's committee is known and engaged, and which roles are missing."""
-    asked = known.accounts.select(*ACCOUNT).cross_join(_needed(group))
-    found = added(asked, _roles(known), (*ACCOUNT, "role"))
-    shares = found.group_by(*UNIT).agg(
-        committee_known_share=found.count(where=found.known.notnull()) / found.roles.max(),
-        committee_engaged_share=found.count(where=ibis.coalesce(found.engaged, False)) / found.roles.max(),
-        **{
-            f"missing_{place}": found.role.max(where=(found.place == place) & found.known.isnull())
-            for place in range(_most_roles(group))
-        },
-    )
-    rows = added(shares, _sponsors(known), ACCOUNT)
-    missing = [rows[name] for name in shares.columns if name.startswith("missing_")]
-    ready = (rows.committee_engaged_share >= READY_SHARE) & rows.sponsored.notnull()
-    signals = rows.mutate(
-        committee_missing=_listed(missing) if missing else ibis.null("string"),
-        committee_ready=ready.cast("int64"),
-    )
-    return (signals.drop("sponsored", *(value.get_name() for value in missing)),)
+    committees = {name: sorted(set(unit.committee)) for name, unit in group.business_units.items() if unit.committee}
+    if not committees:
+        return (ibis.memtable({name: [] for name in _COLUMNS}, schema=_COLUMNS),)
+    everyone = known.keeper.keep(_flags(known, sorted({role for roles in committees.values() for role in roles})))
+    return (ibis.union(*(_committee(everyone, name, roles) for name, roles in committees.items()), distinct=False),)
 
 
-def _roles(known: Known) -> ir.Table:
-    """Say of which roles somebody is known, and whether anybody of them was active."""
+def _flags(known: Known, roles: Sequence[str]) -> ir.Table:
+    """Say of each account whether somebody of each role is known, and active, and anybody of the C level active."""
     active = known.people.select("cutoff_no", "contact_no", active=True).distinct()
-    rows = known.contacts.filter(known.contacts.buying_role.notnull())
-    rows = added(rows, active, ("cutoff_no", "contact_no"))
-    return rows.group_by(*ACCOUNT, role=rows.buying_role).agg(
-        known=ibis.literal(True), engaged=ibis.coalesce(rows.active, False).any()
+    rows = added(known.contacts.filter(known.contacts.buying_role.isin(roles)), active, ("cutoff_no", "contact_no"))
+    flags = rows.group_by(*ACCOUNT).agg(
+        **{f"known {role}": (rows.buying_role == role).any() for role in roles},
+        **{f"engaged {role}": ((rows.buying_role == role) & rows.active.notnull()).any() for role in roles},
     )
+    people = known.people
+    sponsors = people.group_by(*ACCOUNT).agg(sponsored=(ibis.coalesce(people.seniority, "") == "c_level").any())
+    found = added(added(known.accounts.select(*ACCOUNT), flags, ACCOUNT), sponsors, ACCOUNT)
+    return found.mutate(**{name: ibis.coalesce(found[name], False) for name in found.columns if name not in ACCOUNT})
 
 
-def _sponsors(known: Known) -> ir.Table:
-    """Say where somebody of the C level was active."""
-    return known.people.filter(known.people.seniority == "c_level").select(*ACCOUNT, sponsored=True).distinct()
+def _committee(everyone: ir.Table, unit: str, roles: Sequence[str]) -> ir.Table:
+    """Compute the signals of one BU from the flags of the roles that its decisions need."""
+    engaged = sum(everyone[f"engaged {role}"].cast("int64") for role in roles) / len(roles)
+    return everyone.select(
+        *ACCOUNT,
+        business_unit=ibis.literal(unit),
+        committee_known_share=sum(everyone[f"known {role}"].cast("int64") for role in roles) / len(roles),
+        committee_engaged_share=engaged,
+        committee_missing=_listed([ibis.ifelse(everyone[f"known {role}"], "", f"{role}, ") for role in roles]),
+        committee_ready=((engaged >= READY_SHARE) & everyone.sponsored).cast("int64"),
+    )
 
 
 def _came_along(known: Known) -> ir.Table:
@@ -123,22 +128,6 @@ def _came_along(known: Known) -> ir.Table:
     return met.group_by(*ACCOUNT).agg(committee_came_along=met.contact_no.nunique())
 
 
-def _listed(names: list[ir.StringValue]) -> ir.StringValue:
-    """Write the names that there are, parted by commas; none: an empty text."""
-    parts = [ibis.coalesce(name + ", ", "") for name in names]
-    return sum(parts[1:], parts[0]).re_replace(", $", "")
-
-
-def _most_roles(group: Group) -> int:
-    return max((len(set(unit.committee)) for unit in group.business_units.values()), default=0)
-
-
-def _needed(group: Group) -> ir.Table:
-    """Return the roles that each BU's decisions need: business_unit, role, roles (how many there are), place."""
-    rows: list[dict[str, Any]] = [
-        {"business_unit": name, "role": role, "roles": len(set(unit.committee)), "place": place}
-        for name, unit in group.business_units.items()
-        for place, role in enumerate(sorted(set(unit.committee)))
-    ]
-    types = {"business_unit": "string", "role": "string", "roles": "int64", "place": "int64"}
-    return ibis.memtable(rows, schema=types)
+def _listed(names: Sequence[ir.StringValue]) -> ir.StringValue:
+    """Write names, each empty or with a comma behind it, in a row."""
+    return sum(names[1:], names[0]).re_replace(", $", "")

@@ -132,16 +132,6 @@ def business_unit_signals(known: Known, _group: Group) -> Parts:
     return counts, people.group_by(*UNIT).agg(engagement_bu_people_90d=people.count())
 
 
-def points(rows: ir.Table, part: str) -> ir.IntegerColumn:
-    """Sum up a part of the engagement score over rows of the last 90 days.
-
-    What happened in the last 30 days counts twice, what happened in the last 7 three times; whole numbers throughout,
-    so the parts add up to the score exactly.
-    """
-    value = rows.sent if part == "sent" else rows[f"points_{part}"]
-    return sum(ibis.coalesce(value.sum(where=within(rows, days)), 0) for days in (7, 30, 90))
-
-
 def _year(known: Known) -> ir.Table:
     """Compute what looks back a year."""
     rows = known.activity
@@ -161,14 +151,15 @@ def _year(known: Known) -> ir.Table:
 
 def _quarter(known: Known) -> ir.Table:
     """Compute what looks back 90 days."""
-    rows = known.activity.filter(within(known.activity, 90))
-    counts = rows.group_by(*ACCOUNT).agg(
-        **{f"engagement_{channel}_90d": rows[f"n_{channel}"].sum() for channel in CHANNELS},
-        **{f"engagement_points_{part}": points(rows, part) for part in SCORE_PARTS},
-        engagement_sent_90d=rows.sent.sum(),
-        engagement_opened_90d=rows.opened.sum(),
+    rows = known.quarter
+    return rows.select(
+        *ACCOUNT,
+        **{f"engagement_{channel}_90d": rows[f"n_{channel}"] for channel in CHANNELS},
+        **{f"engagement_points_{part}": rows[f"points_{part}"] for part in SCORE_PARTS},
+        engagement_points=sum(rows[f"points_{part}"] for part in SCORE_PARTS),
+        engagement_sent_90d=rows.sent,
+        engagement_opened_90d=rows.opened,
     )
-    return counts.mutate(engagement_points=sum(counts[f"engagement_points_{part}"] for part in SCORE_PARTS))
 
 
 def _people(known: Known) -> ir.Table:

@@ -94,7 +94,8 @@ SIGNALS = (
 
 def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account from its group account."""
-    rows = added(added(known.tree, _events_90d(known), ACCOUNT), _ordered(known), ACCOUNT)
+    events = known.quarter.select(*ACCOUNT, events="n")
+    rows = added(added(known.tree, events, ACCOUNT), _ordered(known), ACCOUNT)
     nothing = exact(ibis.literal(0))
     rows = rows.mutate(events=ibis.coalesce(rows.events, 0), ordered=ibis.coalesce(rows.ordered, nothing))
     active = rows.events > 0
@@ -150,11 +151,6 @@ def business_unit_signals(known: Known, _group: Group) -> Parts:
         hierarchy_bu_wins_730d=joined.all_won - ibis.coalesce(joined.won, 0),
     )
     return (signals,)
-
-
-def _events_90d(known: Known) -> ir.Table:
-    rows = known.activity.filter(within(known.activity, 90))
-    return rows.group_by(*ACCOUNT).agg(events=rows.n.sum())
 
 
 def _ordered(known: Known) -> ir.Table:

@@ -49,7 +49,7 @@ SIGNALS = (
 
 def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account."""
-    topics = _topics(known)
+    topics = known.keeper.keep(_topics(known))
     share = topics.quarter / topics.quarter.sum().over(group_by=[topics[key] for key in ACCOUNT]).nullif(0)
     by_topic = topics.mutate(share=ibis.coalesce(share, 0))
     per_account = by_topic.group_by(*ACCOUNT).agg(
@@ -95,5 +95,6 @@ def _across_countries(known: Known, topics: ir.Table) -> ir.Table:
     now = topics.filter(topics.n_30d > 0).select(*ACCOUNT, "topic")
     placed = now.inner_join(known.tree, list(ACCOUNT))
     everywhere = placed.group_by("cutoff_no", "root_no", "topic").agg(countries=placed.country.nunique())
-    seen = placed.inner_join(everywhere, ["cutoff_no", "root_no", "topic"])
+    # kept, for engines that join `now` and `everywhere` by topic first make every pair of accounts
+    seen = known.keeper.keep(placed).inner_join(known.keeper.keep(everywhere), ["cutoff_no", "root_no", "topic"])
     return seen.group_by(*ACCOUNT).agg(intent_group_countries_30d=seen.countries.max())

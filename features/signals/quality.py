@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.group import Group
-from features.known import ACCOUNT, Known, days_since, within
+from features.known import ACCOUNT, Known, days_since
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
 
@@ -58,8 +58,7 @@ def _contacts(known: Known) -> ir.Table:
 
 
 def _events(known: Known) -> ir.Table:
-    rows, people = known.activity.filter(within(known.activity, 90)), known.people
-    total = rows.group_by(*ACCOUNT).agg(n=rows.n.sum())
+    total, people = known.quarter.select(*ACCOUNT, "n"), known.people
     sums = added(total, people.group_by(*ACCOUNT).agg(of_people=people.n_90d.sum()), ACCOUNT)
     return sums.select(*ACCOUNT, quality_people_known=ibis.coalesce(sums.of_people, 0) / sums.n.nullif(0))
 

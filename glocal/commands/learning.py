@@ -83,6 +83,7 @@ def as_document(report: TrainingReport) -> dict[str, object]:
             for unit, split in report.splits.items()
         },
         "left_out": dict(report.left_out),
+        "signal_page": report.signal_page,
         "quarantined": [asdict(suspect) for suspect in report.suspects if not suspect.trusted],
         "trusted": [asdict(suspect) for suspect in report.suspects if suspect.trusted],
     }
@@ -108,6 +109,8 @@ def print_training(here: Session, report: TrainingReport) -> None:
         here.table(
             "Backtest", ["model", "ranking by", "AUC", "average precision", "Brier", "ECE", "lift at 10 %"], rows
         )
+    if report.signal_page:
+        here.say("Every signal, by region and over the cutoffs: {path}", path=report.signal_page)
     here.say("Training {training} is logged in MLflow. Next: glocal promote", training=report.training)
 
 

@@ -18,11 +18,11 @@ from features.activity import (
     POINTS,
     SCORE_PARTS,
     SHARED,
-    is_opened,
-    is_ours,
-    is_theirs,
-    measures,
+    quarter_measures,
+    quarter_totals,
+    told_apart,
     unit_measures,
+    year_measures,
 )
 
 SCHEMA = {"channel": "string", "action": "string", "contact_id": "string", "second": "int64"}
@@ -33,13 +33,13 @@ Event = tuple[str, str | None]
 def events_of(*events: Event, who: str | None = "ann") -> ibis.Table:
     """Return events, the first in second 0, each a second after the other."""
     rows = [(*event, who, second) for second, event in enumerate(events)]
-    return ibis.memtable(pd.DataFrame(rows, columns=list(SCHEMA)), schema=SCHEMA)
+    return told_apart(ibis.memtable(pd.DataFrame(rows, columns=list(SCHEMA)), schema=SCHEMA))
 
 
 def measured(*events: Event, who: str | None = "ann") -> dict[str, Any]:
     """Return what is counted of events, without zeros and what is missing."""
     rows = events_of(*events, who=who)
-    found = rows.aggregate(**measures(rows)).to_pandas().iloc[0].dropna()
+    found = rows.aggregate(**quarter_measures(rows) | year_measures(rows)).to_pandas().iloc[0].dropna()
     return {name: value for name, value in found.items() if value or name.endswith("second")}
 
 
@@ -59,8 +59,7 @@ def measured(*events: Event, who: str | None = "ann") -> dict[str, Any]:
     ],
 )
 def test_whose_doing_it_was(channel: str, action: str | None, whose: str) -> None:
-    rows = events_of((channel, action))
-    found = rows.select(theirs=is_theirs(rows), ours=is_ours(rows), opened=is_opened(rows)).to_pandas().iloc[0]
+    found = events_of((channel, action)).select("theirs", "ours", "opened").to_pandas().iloc[0]
     assert [name for name, said in found.items() if said] == ([] if whose == "machine" else [whose])
 
 
@@ -112,6 +111,17 @@ def test_what_is_counted_of_a_business_unit() -> None:
     rows = events_of(("meeting", "meeting"), ("call", None), ("web", "visit"), ("call", "outbound"), ("email", "open"))
     found = rows.aggregate(**unit_measures(rows)).to_pandas().iloc[0].to_dict()
     assert found == {"n": 3, "talks": 2, "last_second": 2}
+
+
+def test_what_is_younger_counts_more_in_the_score() -> None:
+    """Of 10 points for each and one mail sent: 60 days ago once, 30 twice, 7 three times."""
+    counts = {**{name: [1, 1, 1] for name in ("n", "sent", "opened", "shares")}, "first_share_second": [3, None, 2]}
+    counts |= {f"n_{channel}": [1, 0, 1] for channel in CHANNELS}
+    counts |= {f"points_{part}": [10, 10, 10] for part in (*PARTS, "other")}
+    rows = ibis.memtable(pd.DataFrame({"day": [40, 70, 93], "cutoff_day": [100] * 3} | counts))
+    found = rows.aggregate(**quarter_totals(rows)).to_pandas().iloc[0].to_dict()
+    assert {found[f"points_{part}"] for part in (*PARTS, "other")} == {60}
+    assert (found["points_sent"], found["n"], found["n_web"], found["first_share_second"]) == (6, 3, 2, 2)
 
 
 def test_every_channel_is_in_one_part_of_the_score() -> None:

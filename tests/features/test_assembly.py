@@ -12,8 +12,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from features.assembly import Spine, filled
-from features.signals.signal import Signal
+from features.assembly import Spine
 
 UNITS = ("cloud", "sec")
 
@@ -102,13 +101,17 @@ def test_placing_agrees_with_looking_up(seed: int) -> None:
         assert [None if pd.isna(value) else value for value in found] == expected
 
 
-class TestFilled:
-    def test_no_row_means_none_where_there_always_is_a_value(self) -> None:
-        values = pd.Series([1.0, np.nan])
-        assert filled(values, Signal("f_count", "how many", "rows")).tolist() == [1.0, 0.0]
-        assert filled(values, Signal("f_days", "how long", "days", missing="never")).isna().tolist() == [False, True]
+class TestNumbers:
+    SPINE = spine_of((0, 3), (0, 7), (1, 3))
+    ROWS = ({"cutoff_no": 0, "account_no": 7, "x": 2.5}, {"cutoff_no": 0, "account_no": 3, "x": None})
 
-    def test_names_are_texts_even_where_there_is_none(self) -> None:
-        signal = Signal("f_name", "what", "name", missing="none", category=True)
-        assert filled(pd.Series([np.nan, np.nan]), signal).dtype == "str"
-        assert filled(pd.Series([np.nan, np.nan]), signal).isna().all()
+    @pytest.mark.parametrize("nothing", [0.0, np.nan])
+    @pytest.mark.parametrize("unit", [None, "sec"])
+    def test_are_written_where_they_belong(self, nothing: float, unit: str | None) -> None:
+        rows = [row | ({"business_unit": unit} if unit else {}) for row in self.ROWS]
+        types = {"business_unit": pa.string()} if unit else {}
+        part = self.SPINE.place(table_of(rows, **types, x=pa.float64()))
+        for cutoff, size in ((0, 4), (1, 2)):
+            out = np.full(size, -9.0)
+            self.SPINE.numbers(part, cutoff, "x", nothing, out)
+            np.testing.assert_array_equal(out, self.SPINE.values(part, cutoff, "x").fillna(nothing))

@@ -87,7 +87,7 @@ class TestBuckets:
 
     def test_every_bucket_lies_ahead_of_the_cutoffs_after_it(self) -> None:
         """Of two cutoffs 100 days apart the later sees what the earlier does, and more."""
-        ahead = Calendar((CUTOFF - 100 * DAY, CUTOFF)).ahead.to_pandas()
+        ahead = Calendar((CUTOFF - 100 * DAY, CUTOFF)).ahead().to_pandas()
         seen = {no: set(rows["bucket"]) for no, rows in ahead.groupby("cutoff_no")}
         assert seen[0] < seen[1]
         assert max(seen[0]) < 19_775 <= min(seen[1] - seen[0])
@@ -131,7 +131,7 @@ def test_whole_days_agree_with_plain_comparisons_of_times(drawn: tuple[list[date
     """Before a cutoff, and within so many days before it: by the day of a row as by the first day of its bucket."""
     cutoffs, times = drawn
     calendar, rows = Calendar(tuple(cutoffs)), times_of(*times)
-    seen = calendar.bucket(rows.mutate(day=calendar.day(rows.time))).inner_join(calendar.ahead, "bucket")
+    seen = calendar.bucket(rows.mutate(day=calendar.day(rows.time))).inner_join(calendar.ahead(), "bucket")
     seen = seen.mutate(**{f"day_{days}": within(seen, days) for days in (*WINDOWS, 730)}, day=seen.bucket)
     found = seen.mutate(**{f"bucket_{days}": within(seen, days) for days in WINDOWS}).to_pandas()
     pairs = [(no, number) for no, time in enumerate(times) for number, cutoff in enumerate(cutoffs) if time < cutoff]

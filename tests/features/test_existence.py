@@ -33,13 +33,19 @@ def there(make_tables: MakeTables) -> Callable[..., pd.DataFrame]:
 
     def compute(accounts: list[dict[str, Any]], cutoffs: tuple[datetime, ...] = (EARLY, LATE), **rows: Any) -> Any:
         tables = make_tables({"accounts": accounts} | rows, AS_OF)
-        return existing(tables, numbered(tables), Calendar(cutoffs)).to_pandas().set_index(["cutoff_no", "account_id"])
+        return (
+            existing(numbered(tables, Calendar(cutoffs)), Calendar(cutoffs))
+            .to_pandas()
+            .set_index(["cutoff_no", "account_id"])
+        )
 
     return compute
 
 
 def test_accounts_are_numbered_by_id(make_tables: MakeTables) -> None:
-    rows = numbered(make_tables({"accounts": [account("c"), account("a"), account("b")]}, AS_OF)).to_pandas()
+    rows = numbered(
+        make_tables({"accounts": [account("c"), account("a"), account("b")]}, AS_OF), Calendar((LATE,))
+    ).to_pandas()
     assert dict(zip(rows["account_id"], rows["account_no"], strict=True)) == {"a": 0, "b": 1, "c": 2}
 
 
@@ -107,10 +113,10 @@ def test_several_cutoffs_as_each_alone(make_tables: MakeTables, random_world: Ca
     cutoffs = tuple(CUTOFF - days * DAY for days in (400, 90, 60, 20, 0))
     for seed in range(3):
         tables = make_tables(random_world(seed, CUTOFF), AS_OF)
-        together = existing(tables, numbered(tables), Calendar(cutoffs)).to_pandas()
+        together = existing(numbered(tables, Calendar(cutoffs)), Calendar(cutoffs)).to_pandas()
         assert together["cutoff_no"].nunique() > 2
         for number, cutoff in enumerate(cutoffs):
-            alone = existing(tables, numbered(tables), Calendar((cutoff,))).to_pandas()
+            alone = existing(numbered(tables, Calendar((cutoff,))), Calendar((cutoff,))).to_pandas()
             own = together[together["cutoff_no"] == number]
             assert as_rows(own) == as_rows(alone)
 

@@ -78,7 +78,8 @@ class TestNoLookAhead:
     ) -> None:
         world = random_world(5, scale=3)
         worlds = (world, with_another_future(world, random_world(6, scale=3), 5))
-        one, other = (snapshot_of(make_tables, rows, group, CUTOFF + timedelta(days=120)).set_index(["account_id", "business_unit"])
+        seen = CUTOFF + timedelta(days=120)
+        one, other = (snapshot_of(make_tables, rows, group, seen).set_index(["account_id", "business_unit"])
                       for rows in worlds)  # fmt: skip
         common = one.index.intersection(other.index)
         assert len(common)

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from features.activity import CHANNELS, MACHINES, OPENED, OTHER_POINTS, OURS, PARTS, POINTS, SCORE_PARTS, TALKS
-from features.assembly import filled
 from features.signals.engagement import SIGNALS, account_signals, business_unit_signals
 
 CUTOFF = datetime.fromisoformat("2024-06-01")
@@ -180,7 +179,10 @@ class TestScoreOfAnything:
             events=[event(no, *row[1:], account_id=row[0]) for no, row in enumerate(drawn)],
         )
         found = found.reindex([f"{name}{no}" for name in rows for no in range(4)])
-        return pd.DataFrame({s.name: filled(found[s.name], s) for s in SIGNALS if s.scope == "account"})
+        names = [signal.name for signal in SIGNALS if signal.scope == "account"]
+        return found[names].fillna(
+            {signal.name: 0.0 for signal in SIGNALS if not signal.missing and signal.name in names}
+        )
 
 
 def part_of(days: float, channel: str, action: str | None) -> str:
