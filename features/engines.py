@@ -51,6 +51,17 @@ def connected(workspace: Workspace) -> Iterator[Any]:
         yield _spark(_as_parquet(workspace))
 
 
+@contextmanager
+def plain_queries() -> Iterator[None]:
+    """Let Ibis nest queries rather than fuse them: they are made in three quarters of the time, and run as fast."""
+    before = ibis.options.sql.fuse_selects
+    ibis.options.sql.fuse_selects = False
+    try:
+        yield
+    finally:
+        ibis.options.sql.fuse_selects = before
+
+
 @dataclass(frozen=True, slots=True)
 class Keeper:
     """Computes tables once for all their readers, and lets go of them together.

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from features.assembly import Part, Spine
 from features.calendar import Calendar, calendars
 from features.customers import customers
+from features.engines import plain_queries
 from features.group import Group
 from features.known import ACCOUNT, UNIT, Known
 from features.known_before import known_before
@@ -80,7 +81,7 @@ def _together(
 ) -> Iterator[tuple[datetime, pd.DataFrame]]:
     """Compute the snapshots of some cutoffs at once."""
     progress("reading what was known")
-    with known_before(tables, calendar) as known:
+    with plain_queries(), known_before(tables, calendar) as known:
         accounts = _accounts(known)
         spine = Spine(accounts["cutoff_no"], accounts["account_no"], tuple(sorted(group.business_units)))
         parts = [spine.place(rows.to_pyarrow()) for rows in _keys(known)]
