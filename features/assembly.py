@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -70,7 +71,8 @@ class Spine:
         nothing : stands where a value is missing.
         out : ndarray of shape (accounts × BUs at the cutoff,).
         """
-        np.take(part.columns[name], self._rows_at(part, cutoff), out=out, mode="clip")  # with "raise", out is buffered
+        column = np.asarray(part.columns[name])
+        column.take(self._rows_at(part, cutoff), out=out, mode="clip")  # with "raise", out is buffered
         if not np.isnan(nothing):
             np.copyto(out, nothing, where=np.isnan(out))
 
@@ -87,7 +89,7 @@ class Spine:
             return np.empty(0, dtype=np.intp)
         places = pd.Index(self.units).get_indexer(pd.Index(encoded.dictionary.to_pylist(), dtype=object))
         codes = encoded.indices.fill_null(len(places)).to_numpy()
-        return np.append(places, -1)[codes]
+        return np.asarray(np.append(places, -1)[codes], dtype=np.intp)
 
     @cached_property
     def _places(self) -> Rows:
@@ -112,7 +114,7 @@ def _values(column: pa.ChunkedArray) -> Values:
     """Return a column with a missing value behind its last."""
     if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_null(column.type):
         names = pa.chunked_array([*column.cast(pa.large_string()).chunks, pa.nulls(1, pa.large_string())])
-        return pd.array(names, dtype="str")
+        return cast("ExtensionArray", pd.array(names, dtype="str"))
     return np.append(column.to_numpy().astype(np.float64, copy=False), np.nan)
 
 
