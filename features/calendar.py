@@ -65,8 +65,8 @@ class Calendar:
         span = range(starts[0], self._days[-1])
         wanted = [day for day in span if windows is None or day >= self._next(day) - windows[-1]]
         table = _table({"of_day": wanted, "bucket": [starts[bisect_right(starts, day) - 1] for day in wanted]})
-        clipped = rows.mutate(of_day=ibis.greatest(rows.day, ibis.literal(span[0], "int32")))
-        return clipped.inner_join(table, "of_day").drop("of_day")
+        joined = rows.inner_join(table, ibis.greatest(rows.day, ibis.literal(span[0], "int32")) == table.of_day)
+        return joined.select(*(rows[name] for name in rows.columns), table.bucket)
 
     @cached_property
     def table(self) -> ir.Table:

@@ -35,6 +35,8 @@ QUARTER, PEOPLE_QUARTER, HALF_YEAR = (7, 30, 90), (30, 90), (180,)
 
 ORDER_COLUMNS = ("account_id", "business_unit", "product", "amount", "gross_profit")
 
+_OWN = ["cutoff_no", "own_no"]
+
 _BUCKET = ("bucket", "late")
 """What rows of a bucket share: its first day, and the day on which they were loaded where that was a later one."""
 
@@ -123,13 +125,14 @@ class _Reading:
         columns : that are read besides the times; none named: all. The fewer there are, the sooner a plan is made.
         """
         rows, time = self.tables.own[name], TABLES[name].time
-        rows = rows.select(time, "loaded_at", *columns) if columns else rows
-        rows = rows.filter(rows[time] < self.calendar.last, ibis.coalesce(rows.loaded_at < self.calendar.last, True))
+        happened, loaded = self.calendar.day(rows[time]), self.calendar.day(rows.loaded_at)
+        known = [rows[time] < self.calendar.last, ibis.coalesce(rows.loaded_at < self.calendar.last, True)]
         if windows is not None:
-            rows = rows.filter(rows[time] >= self.calendar.first - timedelta(days=windows[-1]))
-        rows = rows.mutate(day=self.calendar.day(rows[time]), loaded=self.calendar.day(rows.loaded_at))
-        rows = rows.mutate(late=rows.loaded.nullif(ibis.least(rows.loaded, rows.day))).drop("loaded", "loaded_at")
-        return self.calendar.bucket(rows, windows)
+            known.append(rows[time] >= self.calendar.first - timedelta(days=windows[-1]))
+        kept = dict.fromkeys((*(columns or rows.columns), time))
+        kept.pop("loaded_at", None)
+        late = loaded.nullif(ibis.least(loaded, happened))
+        return self.calendar.bucket(rows.filter(known).select(*kept, day=happened, late=late), windows)
 
     def _each(self, rows: ir.Table, windows: tuple[int, ...] | None = None) -> ir.Table:
         """Return each row at each cutoff that knows it, under the company that its account was then.
@@ -140,36 +143,38 @@ class _Reading:
             ``own_no`` and ``own_since``, or of no account.
         windows : those that the buckets were made with.
         """
-        if "day" not in rows.columns:
-            rows = rows.mutate(day=rows.bucket)
         if "account_id" in rows.columns:
             rows = self._numbered(rows)
-        each = rows.inner_join(self.calendar.ahead(windows), "bucket")
-        each = each.filter(ibis.coalesce(each.late, each.bucket) < each.cutoff_day).drop(*_BUCKET)
-        if "own_no" in each.columns:
-            each = self._of_companies(each.filter(each.own_since < each.cutoff_day)).drop("own_no", "own_since")
-        return each
+        ahead, since = self.calendar.ahead(windows), ibis.coalesce(rows.late, rows.bucket)
+        joined, more = rows.inner_join(ahead, "bucket"), {} if "day" in rows.columns else {"day": rows.bucket}
+        if "own_no" in rows.columns:
+            joined = joined.left_join(self.united, _OWN)
+            since = ibis.greatest(since, rows.own_since)
+            more["account_no"] = ibis.coalesce(self.united.company_no, rows.own_no)
+        kept = [rows[name] for name in rows.columns if name not in (*_BUCKET, "own_no", "own_since")]
+        cutoffs = [ahead[name] for name in self.calendar.table.columns]
+        each = joined.select(*kept, *cutoffs, known_from=since, **more)
+        return each.filter(each.known_from < each.cutoff_day).drop("known_from")
 
     def _numbered(self, rows: ir.Table) -> ir.Table:
         """Put ``own_no`` and ``own_since`` of the account in place of its id."""
-        numbers = self.numbered.select("account_id", own_no="account_no", own_since="since_day")
-        return rows.inner_join(numbers, "account_id").drop("account_id")
+        accounts = self.numbered
+        joined = rows.inner_join(accounts, rows.account_id == accounts.account_id)
+        kept = [rows[name] for name in rows.columns if name != "account_id"]
+        return joined.select(*kept, own_no=accounts.account_no, own_since=accounts.since_day)
 
     def _kept(self, rows: ir.Table) -> ir.Table:
         """Compute rows once, with accounts as numbers and in their order: what lies together is added up faster."""
         return self.keeper.keep(self._numbered(rows).order_by("own_no"))
 
-    def _of_companies(self, rows: ir.Table) -> ir.Table:
-        """Add ``account_no``, the number of the company that the account ``own_no`` belonged to."""
-        keys = ("cutoff_no", "own_no")
-        joined = rows.left_join(self.united, list(keys)).drop(*(f"{key}_right" for key in keys))
-        return joined.mutate(account_no=ibis.coalesce(joined.company_no, joined.own_no)).drop("company_no")
-
     def _accounts(self) -> ir.Table:
         """Return one row per company, each value that of the alias with the smallest id that has one."""
         dated = (*DATED_BY_HISTORY, *self.tables.attributes("accounts"))
         static = [name for name in dated if ("accounts", name) in self.tables.static]
-        placed = self._of_companies(self.there.rename(own_no="account_no"))
+        there, united = self.there.rename(own_no="account_no"), self.united
+        joined = there.left_join(united, _OWN)
+        company = ibis.coalesce(united.company_no, there.own_no)
+        placed = joined.select(*(there[name] for name in there.columns), account_no=company)
         above = self.united.select("cutoff_no", parent_no="own_no", parent_company="company_no")
         placed = placed.left_join(above, ["cutoff_no", "parent_no"]).drop("cutoff_no_right", "parent_no_right")
         parent = ibis.coalesce(placed.parent_company, placed.parent_no)

@@ -22,7 +22,7 @@ STEPS = 12
 """The history is that of the last year, month by month."""
 
 SHOWN = (3, 12)
-"""So many steps back a value is printed; the ones between are drawn."""
+"""So many steps back, 90 and 360 days, a value is printed; the ones between are drawn."""
 
 BARS = "▁▂▃▄▅▆▇█"
 
@@ -76,9 +76,11 @@ def print_signals(
         told = [line for line in lines if line is not None]
         silent += len(lines) - len(told)
         if told:
-            ago = [here.speaker.say("{days} days ago", days=STEP_DAYS * step) for step in SHOWN]
-            columns = ["signal", "business unit", "now", *ago, "last 12 months", "unit"]
-            here.table(family, columns, told)
+            here.table(
+                family.replace("_", " "),
+                ["signal", "business unit", "now", "90 days ago", "360 days ago", "last 12 months"],
+                told,
+            )
     here.say("{count} signals had no value, or were 0, all the time; --json has them too", count=silent)
 
 
@@ -98,7 +100,7 @@ def _lines(
         shown = [_written(here, history.iloc[-1 - step]) for step in (0, *SHOWN)]
         drawn = "" if signal.category else bars(history.to_numpy(np.float64))
         of = unit if signal.scope == "business_unit" else ""
-        lines.append((here.speaker.name(signal.meaning), of, *shown, drawn, here.speaker.name(signal.unit)))
+        lines.append((here.speaker.name(signal.meaning), of, *shown, drawn))
     return lines
 
 

@@ -23,6 +23,7 @@ from features.messages import (
     signal_texts,
     speaker,
 )
+from features.signals.catalogue import FAMILIES
 from glocal.commands.tiers import MONEY
 from models.baselines import BASELINES, recency_frequency_monetary
 from simulation.contacts import ROLES
@@ -42,6 +43,7 @@ SAID_OF_DATA = (
     *KINDS,
     *Status,
     *BASELINES,
+    *(family.name for family in FAMILIES),
     recency_frequency_monetary.__name__,
     "glocal",
 )
