@@ -5,7 +5,6 @@ from __future__ import annotations
 import multiprocessing
 import resource
 import time
-from collections.abc import Callable
 from difflib import SequenceMatcher
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -116,6 +115,3 @@ def _ratio(one: str, other: str) -> float:
 
 def _plain(name: str) -> str:
     return " ".join(remove_org_types(ascii_text(name).casefold()).split())
-
-
-MEASURES: tuple[Callable[[], Section], ...] = (measure_names, measure_accounts)
