@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 import pandas as pd
 
 from features.calendar import Calendar
-from features.existence import existing, numbered
+from features.existence import existing, numbered, parents_ever
 from features.linking.uniting import unite
 from features.tables import Tables
 
@@ -31,7 +31,8 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     cutoff : UTC, without an offset.
     """
     calendar = Calendar((cutoff,))
-    return existing(numbered(tables, calendar), calendar).drop("account_no", "parent_no", *calendar.table.columns)
+    there = existing(numbered(tables, calendar), tables.own["account_history"], calendar)
+    return there.drop("account_no", "parent_no", *calendar.table.columns)
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:
@@ -71,13 +72,11 @@ def companies_at(tables: Tables, there: ir.Table) -> pd.DataFrame:
 
 def _concerned(tables: Tables, links: pd.DataFrame) -> list[str]:
     """Return the accounts that links name, and all that are ever above them; the others are companies of their own."""
-    accounts = tables.own["accounts"]
-    above = accounts.filter(accounts.parent_id.notnull()).select("account_id", "parent_id").to_pandas()
-    parent = above.set_index("account_id")["parent_id"]
+    above = parents_ever(tables.own).to_pandas()
     waiting = pd.Index(pd.concat([links["left_id"], links["right_id"], links["crowd_id"]]).dropna().unique())
     concerned = waiting
     while len(waiting):
-        waiting = pd.Index(parent.reindex(waiting).dropna().unique()).difference(concerned)
+        waiting = pd.Index(above.loc[above["account_id"].isin(waiting), "parent_id"].unique()).difference(concerned)
         concerned = concerned.union(waiting)
     return [str(account) for account in concerned]
 

@@ -14,6 +14,9 @@ DType = Literal["string", "timestamp", "float64", "int64", "array<string>"]
 ATTRIBUTE_PREFIX = "attribute_"
 """What the column of a user's own attribute is called: this, then the attribute's name."""
 
+DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
+"""What an account is, apart from the user's own attributes: used where history dates it or it is declared static."""
+
 DEFAULT_BUSINESS_UNIT = "default"
 """The business unit of data that names none."""
 

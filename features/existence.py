@@ -12,6 +12,9 @@ from features.calendar import Calendar
 from features.contracts import TABLES
 from features.tables import Tables
 
+_PARENT = "parent_id"
+"""The column of the account history that tells of parents; a value that is no account's id tells that there is none."""
+
 
 def only_if(known: ir.BooleanValue, value: ir.Value) -> ir.Value:
     """Return a value where it was known, else NULL."""
@@ -42,12 +45,13 @@ def numbered(tables: Tables, calendar: Calendar) -> ir.Table:
     return rows.mutate(account_no=number, since_day=calendar.day(since)).drop("first_at")
 
 
-def existing(accounts: ir.Table, calendar: Calendar) -> ir.Table:
+def existing(accounts: ir.Table, history: ir.Table, calendar: Calendar) -> ir.Table:
     """Return each account at each cutoff before which it existed.
 
     Parameters
     ----------
     accounts : as `numbered` gives them.
+    history : the account history; the parent that it tells of goes before that of the account's own row.
     calendar : the cutoffs.
 
     Returns
@@ -56,13 +60,34 @@ def existing(accounts: ir.Table, calendar: Calendar) -> ir.Table:
     its ``parent_no`` only as far as they were known (a parent that did not exist yet was none).
     """
     there = accounts.inner_join(calendar.table, accounts.since_day < calendar.table.cutoff_day).drop("since_day")
+    keys = ("cutoff_no", "account_id")
+    there = there.left_join(_told_parents(history, calendar), list(keys)).drop(*(f"{key}_right" for key in keys))
+    own = only_if(ibis.coalesce(calendar.day(there.parent_since) < there.cutoff_day, True), there.parent_id)
     there = there.mutate(
         customer_since=only_if(calendar.day(there.customer_since) < there.cutoff_day, there.customer_since),
-        parent_id=only_if(ibis.coalesce(calendar.day(there.parent_since) < there.cutoff_day, True), there.parent_id),
-    )
+        parent_id=ibis.coalesce(there.told_parent, own),
+    ).drop("told_parent")
     parents = there.select(at="cutoff_no", parent="account_id", parent_no="account_no")
     joined = there.left_join(parents, [there.cutoff_no == parents["at"], there.parent_id == parents.parent])
     return joined.drop("at", "parent_id").rename(parent_id="parent")
+
+
+def parents_ever(own: Mapping[str, ir.Table]) -> ir.Table:
+    """Return every parent that an account has, or had by its history: account_id, parent_id."""
+    accounts, history = own["accounts"], own["account_history"]
+    told = history.filter(history["column"] == _PARENT)
+    rows = ibis.union(accounts.select("account_id", "parent_id"), told.select("account_id", parent_id="value"))
+    return rows.filter(rows.parent_id.notnull()).distinct()
+
+
+def _told_parents(history: ir.Table, calendar: Calendar) -> ir.Table:
+    """Return the parent that the history last told of before each cutoff: cutoff_no, account_id, told_parent."""
+    rows = history.filter(history["column"] == _PARENT)
+    since = ibis.greatest(calendar.day(rows.changed_at), calendar.day(rows.loaded_at))
+    rows = rows.select("account_id", "changed_at", "value", since=since)
+    each = rows.inner_join(calendar.table, rows.since < calendar.table.cutoff_day)
+    last = ibis.struct({"at": each.changed_at, "value": each.value})
+    return each.group_by("cutoff_no", "account_id").agg(told_parent=each.value.argmax(last))
 
 
 def known_since(own: Mapping[str, ir.Table]) -> ir.Table:

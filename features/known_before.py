@@ -18,16 +18,13 @@ from features.activity import (
 )
 from features.calendar import Calendar
 from features.companies import companies_at
-from features.contracts import TABLES
+from features.contracts import DATED_BY_HISTORY, TABLES
 from features.customers import exact, owned
 from features.engines import Keeper
 from features.existence import existing, numbered, only_if
 from features.group_accounts import roots
 from features.known import ACCOUNT, UNIT, Known, second, within
 from features.tables import Tables
-
-DATED_BY_HISTORY = ("industry", "employees", "annual_revenue")
-"""What an account is, apart from the user's own attributes: used where history dates it or it is declared static."""
 
 YEAR, UNIT_YEAR, INTENT_YEAR, USAGE_YEAR = (7, 30, 90, 180, 365), (30, 90, 365), (30, 90, 365), (30, 90, 180, 365)
 QUARTER, PEOPLE_QUARTER, HALF_YEAR = (7, 30, 90), (30, 90), (180,)
@@ -53,7 +50,7 @@ def known_before(tables: Tables, calendar: Calendar) -> Known:
     keeper = Keeper(tables.connection)
     try:
         accounts = keeper.keep(numbered(tables, calendar))
-        there = keeper.keep(existing(accounts, calendar))
+        there = keeper.keep(existing(accounts, tables.own["account_history"], calendar))
         united = ibis.memtable(companies_at(tables, there)).rename(own_no="account_no")
         return _Reading(tables, calendar, accounts, there, united, keeper).known()
     except BaseException:

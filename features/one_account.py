@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import connected_components
 
 from features.companies import accounts_before, companies_before
 from features.errors import InputError
+from features.existence import parents_ever
 from features.group import Group
 from features.snapshots import build_snapshots
 from features.tables import Tables
@@ -64,9 +65,9 @@ def account_signals_over_time(
 
 def related(tables: Tables, ids: pd.Index, account: str) -> list[str]:
     """Return all accounts that may ever share a company or a group account with one: links and parents, followed."""
-    accounts = tables.own["accounts"].select("account_id", "parent_id").to_pandas()
+    parents = parents_ever(tables.own).to_pandas()
     links = tables.connection.table("links").select("left_id", "right_id").to_pandas()
-    edges = pd.concat([links.set_axis(["one", "other"], axis=1), accounts.set_axis(["one", "other"], axis=1)])
+    edges = pd.concat([links.set_axis(["one", "other"], axis=1), parents.set_axis(["one", "other"], axis=1)])
     one, other = ids.get_indexer(edges["one"]), ids.get_indexer(edges["other"])
     known = (one >= 0) & (other >= 0)
     graph = coo_array((np.ones(known.sum()), (one[known], other[known])), shape=(len(ids), len(ids)))

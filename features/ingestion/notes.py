@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pycountry
 
-from features.contracts import ATTRIBUTE_PREFIX, TABLES
+from features.contracts import ATTRIBUTE_PREFIX, DATED_BY_HISTORY, TABLES
 from features.countries import codes
 from features.ingestion.currency import MONEY
 from features.ingestion.references import KEYS, optional_references
@@ -103,12 +103,12 @@ def _playbook_markets(connection: duckdb.DuckDBPyConnection) -> Iterator[str]:
 
 
 def _unknown_history(connection: duckdb.DuckDBPyConnection, plan: Plan) -> Iterator[str]:
-    known = {*TABLES["accounts"].columns, *plan.attributes["accounts"]}
+    known = {*DATED_BY_HISTORY, "parent_id", *plan.attributes["accounts"]}
     changed = _values(connection, f'SELECT "column" FROM {built_table("account_history")}')
     if unknown := tuple(column for column in changed if column not in known):
         yield (
-            f"account_history: accounts has no column or attribute {_shown(unknown)}; these changes have no effect "
-            f"(an attribute may go by its name, or as {ATTRIBUTE_PREFIX}<name>)"
+            f"account_history: changes of {_shown(unknown)} have no effect; it dates "
+            f"{', '.join(DATED_BY_HISTORY)}, parent_id and attributes (by their name, or as {ATTRIBUTE_PREFIX}<name>)"
         )
 
 

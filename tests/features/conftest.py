@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from random import Random
 from typing import Any
@@ -138,14 +138,15 @@ def _account(r: Chance, account_id: str) -> dict[str, Any]:
     }
 
 
-def _change(r: Chance, ids: Iterable[str]) -> dict[str, Any]:
+def _change(r: Chance, ids: Sequence[str]) -> dict[str, Any]:
     changed = r.moment()
     column, value = r.choice(
         (("employees", str(r.randint(1, 99))), ("employees", "-3"), ("employees", "many"), ("annual_revenue", "1e6"),
-         ("industry", r.choice(("retail", "energy"))), ("attribute_segment", "z"), ("attribute_score", "7.25"))
+         ("industry", r.choice(("retail", "energy"))), ("parent_id", r.choice([*ids, "nobody"])),
+         ("attribute_segment", "z"), ("attribute_score", "7.25"))
     )  # fmt: skip
     return {
-        "account_id": r.choice(list(ids)),
+        "account_id": r.choice(ids),
         "changed_at": changed,
         "column": column,
         "value": value,

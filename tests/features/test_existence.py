@@ -27,17 +27,19 @@ def account(account_id: str, **more: Any) -> dict[str, Any]:
     return {"account_id": account_id, "name": f"Company {account_id}", "country": "DE"} | more
 
 
+def everybody(tables: Tables, cutoffs: tuple[datetime, ...]) -> pd.DataFrame:
+    calendar = Calendar(cutoffs)
+    found: pd.DataFrame = existing(numbered(tables, calendar), tables.own["account_history"], calendar).to_pandas()
+    return found
+
+
 @pytest.fixture(scope="module")
 def there(make_tables: MakeTables) -> Callable[..., pd.DataFrame]:
     """Return what tells, by cutoff and account, who was there at an early and at a late cutoff."""
 
     def compute(accounts: list[dict[str, Any]], cutoffs: tuple[datetime, ...] = (EARLY, LATE), **rows: Any) -> Any:
         tables = make_tables({"accounts": accounts} | rows, AS_OF)
-        return (
-            existing(numbered(tables, Calendar(cutoffs)), Calendar(cutoffs))
-            .to_pandas()
-            .set_index(["cutoff_no", "account_id"])
-        )
+        return everybody(tables, cutoffs).set_index(["cutoff_no", "account_id"])
 
     return compute
 
@@ -101,6 +103,30 @@ def test_a_parent_is_one_from_when_it_is_and_exists(there: Callable[..., pd.Data
     assert of.to_dict() == {key: number[parent] for key, parent in parents.items()}
 
 
+def test_the_parent_that_history_last_told_of_goes_before_the_row_s_own(there: Callable[..., pd.DataFrame]) -> None:
+    """Moved from p to q, loaded late or not; parted from its parent; and told of again only after the last cutoff."""
+    old = {"created_at": EARLY - 9 * DAY, "parent_id": "q"}
+    told = [
+        ("moved", "p", EARLY - DAY, None), ("moved", "q", EARLY, None),
+        ("late", "p", EARLY - 2 * DAY, None), ("late", "q", EARLY - DAY, LATE - TICK),
+        ("alone", "none", EARLY, None),
+        ("later", "p", LATE, None),
+    ]  # fmt: skip
+    found = there(
+        [*(account(name, created_at=EARLY - 9 * DAY) for name in "pq")]
+        + [account(name, **old) for name in ("alone", "late", "later", "moved")],
+        account_history=[
+            {"account_id": name, "column": "parent_id", "value": parent, "changed_at": at, "loaded_at": loaded}
+            for name, parent, at, loaded in told
+        ],
+    )
+    parents = found["parent_id"].unstack("cutoff_no")  # noqa: PD010
+    assert parents.loc["moved"].tolist() == ["p", "q"]
+    assert parents.loc["late"].tolist() == ["p", "q"]
+    assert parents.loc["alone"].fillna("-").tolist() == ["q", "-"]
+    assert parents.loc["later"].tolist() == ["q", "q"]
+
+
 def test_an_account_that_nothing_dates_is_there_at_the_end_of_the_data_only(
     there: Callable[..., pd.DataFrame],
 ) -> None:
@@ -113,10 +139,10 @@ def test_several_cutoffs_as_each_alone(make_tables: MakeTables, random_world: Ca
     cutoffs = tuple(CUTOFF - days * DAY for days in (400, 90, 60, 20, 0))
     for seed in range(3):
         tables = make_tables(random_world(seed, CUTOFF), AS_OF)
-        together = existing(numbered(tables, Calendar(cutoffs)), Calendar(cutoffs)).to_pandas()
+        together = everybody(tables, cutoffs)
         assert together["cutoff_no"].nunique() > 2
         for number, cutoff in enumerate(cutoffs):
-            alone = existing(numbered(tables, Calendar((cutoff,))), Calendar((cutoff,))).to_pandas()
+            alone = everybody(tables, (cutoff,))
             own = together[together["cutoff_no"] == number]
             assert as_rows(own) == as_rows(alone)
 
