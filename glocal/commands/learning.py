@@ -83,7 +83,7 @@ def as_document(report: TrainingReport) -> dict[str, object]:
             for unit, split in report.splits.items()
         },
         "left_out": dict(report.left_out),
-        "signal_page": report.signal_page,
+        "signal_page": str(report.signal_page) if report.signal_page else None,
         "quarantined": [asdict(suspect) for suspect in report.suspects if not suspect.trusted],
         "trusted": [asdict(suspect) for suspect in report.suspects if suspect.trusted],
     }
