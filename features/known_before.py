@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from functools import cached_property
 
 import ibis
 import ibis.expr.types as ir
@@ -23,7 +25,7 @@ from features.customers import exact, owned
 from features.engines import Keeper
 from features.existence import existing, numbered, only_if
 from features.group_accounts import roots
-from features.known import ACCOUNT, UNIT, Known, second, within
+from features.known import ACCOUNT, UNIT, second, within
 from features.tables import Tables
 
 YEAR, UNIT_YEAR, INTENT_YEAR, USAGE_YEAR = (7, 30, 90, 180, 365), (30, 90, 365), (30, 90, 365), (30, 90, 180, 365)
@@ -38,8 +40,9 @@ _BUCKET = ("bucket", "late")
 """What rows of a bucket share: its first day, and the day on which they were loaded where that was a later one."""
 
 
-def known_before(tables: Tables, calendar: Calendar) -> Known:
-    """Return what was known strictly before each cutoff.
+@contextmanager
+def known_before(tables: Tables, calendar: Calendar) -> Iterator[Known]:
+    """Tell what was known strictly before each cutoff.
 
     Parameters
     ----------
@@ -49,65 +52,162 @@ def known_before(tables: Tables, calendar: Calendar) -> Known:
     """
     keeper = Keeper(tables.connection)
     try:
-        accounts = keeper.keep(numbered(tables, calendar))
-        there = keeper.keep(existing(accounts, tables.own["account_history"], calendar))
-        united = ibis.memtable(companies_at(tables, there)).rename(own_no="account_no")
-        return _Reading(tables, calendar, accounts, there, united, keeper).known()
-    except BaseException:
+        yield Known(tables, calendar, keeper)
+    finally:
         keeper.release()
-        raise
 
 
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """What it takes to tell the rows of each cutoff.
+class Known:
+    """The tables as they stood just before each cutoff: rows that were there, holding the values that were there.
+
+    Every table has a row for each cutoff that knows it, with ``cutoff_no``, ``cutoff_day``, ``cutoff_second``, the
+    ``account_no`` of the company as it was known then, and ``day``, that of the row or the first of its bucket. Each is
+    computed when somebody first asks for it, and what most readers read is kept.
 
     Parameters
     ----------
-    numbered : the accounts with their ``account_no``.
-    there : the accounts that existed, by own id and cutoff.
-    united : ``cutoff_no``, ``own_no`` and the ``company_no`` of accounts that were no company of their own.
+    tables : the canonical tables.
+    calendar : the cutoffs.
     keeper : of what is computed once.
+
+    Attributes
+    ----------
+    attributes : the columns of ``accounts`` that are the user's own; NULL where neither static nor dated.
+    opportunity_attributes : those of ``opportunities``; NULL where not declared static.
     """
 
-    tables: Tables
-    calendar: Calendar
-    numbered: ir.Table
-    there: ir.Table
-    united: ir.Table
-    keeper: Keeper
+    def __init__(self, tables: Tables, calendar: Calendar, keeper: Keeper) -> None:
+        self.tables = tables
+        self.calendar = calendar
+        self.keeper = keeper
+        self.attributes = tables.attributes("accounts")
+        self.opportunity_attributes = tables.attributes("opportunities")
 
-    def known(self) -> Known:
-        """Read every table."""
-        people = self.keeper.keep(self._everybody())
-        opportunities = self.keeper.keep(self._opportunities())
-        orders = self.keeper.keep(self._each(self._kept(self._dated("orders", None, ORDER_COLUMNS))))
-        accounts = self.keeper.keep(self._accounts())
-        return Known(
-            calendar=self.calendar,
-            accounts=accounts,
-            tree=self.keeper.keep(roots(accounts)),
-            contacts=self.keeper.keep(self._contacts(people)),
-            careers=self._careers(people),
-            activity=self._activity(),
-            quarter=self.keeper.keep(self._quarter()),
-            unit_activity=self._unit_activity(),
-            people=self.keeper.keep(self._people(people)),
-            unit_people=self._people(people, "business_unit"),
-            assets=self._assets(people),
-            intent=self._intent(),
-            opportunities=opportunities,
-            opportunity_history=self._each(self._dated("opportunity_history")),
-            opportunity_contacts=self._named(people),
-            usage=self._usage(),
-            orders=orders,
-            owned=self.keeper.keep(owned(opportunities, orders, UNIT)),
-            impressions=self._impressions(people),
-            changes=self._changes(),
-            attributes=self.tables.attributes("accounts"),
-            opportunity_attributes=self.tables.attributes("opportunities"),
-            keeper=self.keeper,
-        )
+    @cached_property
+    def accounts(self) -> ir.Table:
+        """One row per company that existed; values that no history dates and nobody declared static are NULL."""
+        return self.keeper.keep(self._accounts())
+
+    @cached_property
+    def tree(self) -> ir.Table:
+        """The ultimate parent of each account, ``root_no``, itself without any; with ``country``, ``parent_no``."""
+        return self.keeper.keep(roots(self.accounts))
+
+    @cached_property
+    def contacts(self) -> ir.Table:
+        """Who was at an account; contacts without ``created_at`` are left out, for nobody knows since when."""
+        return self.keeper.keep(self._contacts())
+
+    @cached_property
+    def careers(self) -> ir.Table:
+        """Where who is known ever to have been, gone or not: ``person_id``, ``account_no``, ``created_at``."""
+        return self._careers()
+
+    @cached_property
+    def activity(self) -> ir.Table:
+        """``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket."""
+        return self._activity()
+
+    @cached_property
+    def quarter(self) -> ir.Table:
+        """What `features.activity` counts of those of the last 90 days, one row per company that had any."""
+        return self.keeper.keep(self._quarter())
+
+    @cached_property
+    def unit_activity(self) -> ir.Table:
+        """``n``, ``talks`` and ``last_second`` of those that name a BU, by ``business_unit`` and bucket."""
+        return self._unit_activity()
+
+    @cached_property
+    def people(self) -> ir.Table:
+        """Who did something in the last 90 days, and how often in the last 30 and 90.
+
+        ``contact_no``, ``n_30d``, ``n_90d``, ``shares``, and, where they were known to be at an account, their
+        ``function``, ``seniority`` and ``buying_role``.
+        """
+        return self.keeper.keep(self._people())
+
+    @cached_property
+    def unit_people(self) -> ir.Table:
+        """The same of events that name a BU, by ``business_unit``."""
+        return self._people("business_unit")
+
+    @cached_property
+    def assets(self) -> ir.Table:
+        """Who handled which content in the last 180 days.
+
+        ``asset_id``, ``contact_no``, ``last_second``, and ``n``, how often, opened mail aside.
+        """
+        return self._assets()
+
+    @cached_property
+    def intent(self) -> ir.Table:
+        """``strength`` (exact), ``n``, ``strongest`` and ``last_second`` by ``topic`` and bucket."""
+        return self._intent()
+
+    @cached_property
+    def opportunities(self) -> ir.Table:
+        """Each opportunity as it stood.
+
+        ``outcome``, ``closed_at`` and ``gross_profit`` only where closed before the cutoff, ``stage`` and ``amount`` as
+        history had them.
+        """
+        return self.keeper.keep(self._opportunities())
+
+    @cached_property
+    def opportunity_history(self) -> ir.Table:
+        """The changes of stage and amount."""
+        return self._each(self._dated("opportunity_history"))
+
+    @cached_property
+    def opportunity_contacts(self) -> ir.Table:
+        """Who was named on an opportunity."""
+        return self._named()
+
+    @cached_property
+    def usage(self) -> ir.Table:
+        """``value`` (exact), ``n``, and ``last_second``, of the last reading that is not 0, by ``product``, bucket."""
+        return self._usage()
+
+    @cached_property
+    def orders(self) -> ir.Table:
+        """Each order."""
+        return self.keeper.keep(self._each(self._kept(self._dated("orders", None, ORDER_COLUMNS))))
+
+    @cached_property
+    def owned(self) -> ir.Table:
+        """Which account had bought from which BU: ``account_no``, ``business_unit``, ``owned_since``."""
+        return self.keeper.keep(owned(self.opportunities, self.orders, UNIT))
+
+    @cached_property
+    def impressions(self) -> ir.Table:
+        """``viewed_at``, ``outcome`` and ``outcome_at`` only as far as they had come."""
+        return self._impressions()
+
+    @cached_property
+    def changes(self) -> ir.Table:
+        """When an account's record last changed: ``last_second``."""
+        return self._changes()
+
+    @cached_property
+    def numbered(self) -> ir.Table:
+        """The accounts with their ``account_no``."""
+        return self.keeper.keep(numbered(self.tables, self.calendar))
+
+    @cached_property
+    def there(self) -> ir.Table:
+        """The accounts that existed, by own id and cutoff."""
+        return self.keeper.keep(existing(self.numbered, self.tables.own["account_history"], self.calendar))
+
+    @cached_property
+    def united(self) -> ir.Table:
+        """``cutoff_no``, ``own_no`` and the ``company_no`` of accounts that were no company of their own."""
+        return ibis.memtable(companies_at(self.tables, self.there)).rename(own_no="account_no")
+
+    @cached_property
+    def everybody(self) -> ir.Table:
+        """Everybody who is ever known."""
+        return self.keeper.keep(self._everybody())
 
     def _dated(self, name: str, windows: tuple[int, ...] | None = None, columns: tuple[str, ...] = ()) -> ir.Table:
         """Return the rows of a table that the last cutoff knows.
@@ -218,14 +318,15 @@ class _Reading:
             left_day=day(rows.left_at),
         )
 
-    def _contacts(self, people: ir.Table) -> ir.Table:
+    def _contacts(self) -> ir.Table:
         """Return who was at an account."""
-        rows = self._dated_people(people.drop("contact_id", "language", "consent", "left_at", "loaded_at"))
+        rows = self._dated_people(self.everybody.drop("contact_id", "language", "consent", "left_at", "loaded_at"))
         rows = self._each(self._kept(rows))
         return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True)).drop("left_day", "since_day")
 
-    def _careers(self, people: ir.Table) -> ir.Table:
+    def _careers(self) -> ir.Table:
         """Return where people with several jobs were."""
+        people = self.everybody
         several = people.group_by("person_id").agg(jobs=people.count()).filter(lambda row: row.jobs > 1)
         moved = people.semi_join(several, "person_id").select("person_id", "account_id", "created_at", "from_day")
         return self._each(self._dated_people(moved))
@@ -261,14 +362,14 @@ class _Reading:
         rows = self._each(self.keeper.keep(self._numbered(counted)), QUARTER)  # so wide that sorting takes longer
         return rows.group_by(*ACCOUNT).agg(**quarter_totals(rows))
 
-    def _people(self, people: ir.Table, *by: str) -> ir.Table:
+    def _people(self, *by: str) -> ir.Table:
         """Count what each person did; who comes only later is nobody yet."""
         events = self._events(PEOPLE_QUARTER)
         theirs = events.filter(events.theirs, *(events[name].notnull() for name in ("contact_id", *by)))
         n = theirs.group_by("account_id", "contact_id", *by, *_BUCKET).agg(
             n=theirs.count().cast("int32"), shares=theirs.count(where=theirs.shared).cast("int32")
         )
-        n = n.inner_join(people.select("contact_id", "contact_no"), "contact_id").drop("contact_id")
+        n = n.inner_join(self.everybody.select("contact_id", "contact_no"), "contact_id").drop("contact_id")
         rows = self._each(self._kept(n), PEOPLE_QUARTER)
         counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
             cutoff_day=rows.cutoff_day.max(),
@@ -276,25 +377,25 @@ class _Reading:
             n_90d=rows.n.sum(),
             shares=rows.shares.sum(),
         )
-        return self._there(counted, people)
+        return self._there(counted)
 
-    def _there(self, rows: ir.Table, people: ir.Table) -> ir.Table:
+    def _there(self, rows: ir.Table) -> ir.Table:
         """Keep whose contact row was there, and say what they were where they were known to be at an account."""
         of = ("function", "seniority", "buying_role")
-        who = people.select("contact_no", "since_day", "from_day", "left_day", *of)
+        who = self.everybody.select("contact_no", "since_day", "from_day", "left_day", *of)
         joined = rows.inner_join(who, "contact_no")
         known = joined.filter(ibis.coalesce(joined.since_day < joined.cutoff_day, True))
         at = known.from_day.notnull() & ibis.coalesce(known.left_day >= known.cutoff_day, True)
         return known.mutate(**{name: only_if(at, known[name]) for name in of}).drop("since_day", "from_day", "left_day")
 
-    def _assets(self, people: ir.Table) -> ir.Table:
+    def _assets(self) -> ir.Table:
         """Say who handled which content."""
         events = self._events(HALF_YEAR)
         rows = events.filter(events.theirs | events.opened, events.asset_id.notnull())
         rows = rows.group_by("account_id", "contact_id", "asset_id", *_BUCKET).agg(
             n=rows.count(where=rows.theirs).cast("int32"), last_second=rows.second.max()
         )
-        who = people.select("contact_id", "contact_no", "since_day")
+        who = self.everybody.select("contact_id", "contact_no", "since_day")
         rows = self._kept(rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"))
         rows = self._each(rows, HALF_YEAR)
         there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
@@ -344,15 +445,16 @@ class _Reading:
             **{name: ibis.null(joined[name].type()) for name in undated},
         ).drop("history_stage", "history_amount")
 
-    def _named(self, people: ir.Table) -> ir.Table:
+    def _named(self) -> ir.Table:
         """Return who was named on an opportunity."""
-        rows = self._dated("opportunity_contacts").inner_join(people.select("contact_id", "since_day"), "contact_id")
+        who = self.everybody.select("contact_id", "since_day")
+        rows = self._dated("opportunity_contacts").inner_join(who, "contact_id")
         rows = self._each(rows)
         return rows.filter(ibis.coalesce(rows.since_day < rows.cutoff_day, True)).drop("since_day")
 
-    def _impressions(self, people: ir.Table) -> ir.Table:
+    def _impressions(self) -> ir.Table:
         """Hide what came of an impression only later, and who comes only later."""
-        who = people.select("contact_id", "since_day")
+        who = self.everybody.select("contact_id", "since_day")
         rows = self._dated("impressions").left_join(who, "contact_id").drop("contact_id_right")
         rows = self._each(rows)
         day, there = self.calendar.day, ibis.coalesce(rows.since_day < rows.cutoff_day, True)

@@ -16,8 +16,8 @@ from features.calendar import Calendar, calendars
 from features.customers import customers
 from features.engines import plain_queries
 from features.group import Group
-from features.known import ACCOUNT, UNIT, Known
-from features.known_before import known_before
+from features.known import ACCOUNT, UNIT
+from features.known_before import Known, known_before
 from features.signals.catalogue import FAMILIES, catalogue
 from features.signals.joining import added
 from features.signals.pipeline import open_opportunities

@@ -15,8 +15,8 @@ import pandas as pd
 from features.calendar import Calendar
 from features.group import Group
 from features.identity import plain_name
-from features.known import Known, second, within
-from features.known_before import known_before
+from features.known import second, within
+from features.known_before import Known, known_before
 from features.tables import Tables
 from models.profile import TOPICS_READ, Topic
 from serving.accounts import AccountIndex, KnownAccount, Lookup, plain_domain

@@ -7,7 +7,8 @@ from functools import partial
 import ibis.expr.types as ir
 
 from features.group import Group
-from features.known import ACCOUNT, Known, within
+from features.known import ACCOUNT, within
+from features.known_before import Known
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
 

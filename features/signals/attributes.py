@@ -6,7 +6,8 @@ import ibis
 
 from features.contracts import ATTRIBUTE_PREFIX
 from features.group import Group
-from features.known import ACCOUNT, UNIT, Known, days_since
+from features.known import ACCOUNT, UNIT, days_since
+from features.known_before import Known
 from features.signals.signal import Parts, Signal
 from features.tables import Tables
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from features.group import Group
-from features.known import Known
+from features.known_before import Known
 from features.signals import (
     advocacy,
     attributes,

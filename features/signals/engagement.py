@@ -10,7 +10,8 @@ import ibis.expr.types as ir
 from features.activity import CHANNELS, SCORE_PARTS
 from features.calendar import WINDOWS
 from features.group import Group
-from features.known import ACCOUNT, UNIT, Known, days_since, within
+from features.known import ACCOUNT, UNIT, days_since, within
+from features.known_before import Known
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
 

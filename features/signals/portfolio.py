@@ -9,7 +9,8 @@ import ibis.expr.types as ir
 
 from features.customers import customers, exact, wins
 from features.group import Group
-from features.known import ACCOUNT, UNIT, Known, days_since, within
+from features.known import ACCOUNT, UNIT, days_since, within
+from features.known_before import Known
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
 

@@ -8,7 +8,8 @@ import ibis
 import ibis.expr.types as ir
 
 from features.group import Group
-from features.known import ACCOUNT, Known, days_since
+from features.known import ACCOUNT, days_since
+from features.known_before import Known
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
 

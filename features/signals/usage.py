@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 
 from features.group import Group
-from features.known import ACCOUNT, Known, days_since, within
+from features.known import ACCOUNT, days_since, within
+from features.known_before import Known
 from features.signals.signal import Parts, Signal
 
 _signal = partial(Signal, source=("usage",))

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from features.group import Group
-from features.known import Known
+from features.known_before import Known
 from features.signals.committee import SIGNALS, account_signals, business_unit_signals
 
 CUTOFF = datetime.fromisoformat("2024-06-01")

@@ -12,7 +12,7 @@ import pytest
 
 from features.group import Group
 from features.group_accounts import LEVELS
-from features.known import Known
+from features.known_before import Known
 from features.signals.engagement import account_signals as engagement_signals
 from features.signals.hierarchy import SIGNALS, account_signals, business_unit_signals
 from features.signals.portfolio import account_signals as portfolio_signals
