@@ -6,8 +6,6 @@ depends on these two only, and later rows change nothing.
 
 from __future__ import annotations
 
-import logging
-
 import duckdb
 import pandas as pd
 from splink import DuckDBAPI, Linker, SettingsCreator
@@ -39,9 +37,9 @@ def candidate_pairs(rows: pd.DataFrame) -> pd.DataFrame:
     DataFrame with ``left`` and ``right`` (positions in rows, left < right), and one truth value per key of `KEYS`;
     in the order of left and right.
     """
-    logging.getLogger("splink").setLevel(logging.WARNING)
     with duckdb.connect() as connection:
-        linker = Linker(DuckDBAPI(connection=connection).register(_with_keys(rows)), _settings())
+        table = DuckDBAPI(connection=connection).register(_with_keys(rows))
+        linker = Linker(table, _settings(), log_level=None)  # else it writes to stderr what it is at
         found: pd.DataFrame = linker.inference.predict().as_pandas_dataframe()  # type: ignore[no-untyped-call]
     pairs = pd.DataFrame(
         {"left": found["row_l"], "right": found["row_r"]} | {key.name: found[f"mw_{key.name}"] > 0 for key in KEYS}

@@ -166,7 +166,8 @@ def test_refreshing_again_gives_the_same_bytes(workspace: Workspace, release: Re
     steps: list[str] = []
     again = refresh(workspace, progress=steps.append)
     assert again.id > release.id
-    assert len(steps) == 4
+    assert len(set(steps)) == len(steps) > 4
+    assert steps[0] == "computing signals"
     with Store(workspace.state_url) as store:
         for one in (release, again):
             export(store, one.id, tmp_path / f"{one.id}.csv")
