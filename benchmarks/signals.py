@@ -43,7 +43,7 @@ class Task:
     ----------
     way : one of WAYS.
     size : of the group.
-    cutoffs : how many, a month apart, the last at the end of the data.
+    cutoffs : how many, at the first of each month, the last at the end of the data.
     """
 
     way: str
@@ -71,7 +71,6 @@ class Figures:
 class Comparison:
     """What is compared with what, and the ratio of seconds that is asked for."""
 
-    title: str
     one: Task
     other: Task
     bar: float
@@ -87,15 +86,14 @@ def comparisons(scale: float = 1.0) -> tuple[Comparison, ...]:
     """
     large, medium, few, small = (_scaled(size, scale) for size in (LARGE, MEDIUM, FEW_EVENTS, SMALL))
     return (
-        Comparison("one cutoff, hand-written SQL", Task("Glocal", large), Task("SQL by hand", large), 2),
+        Comparison(Task("Glocal", large), Task("SQL by hand", large), 2),
         Comparison(
-            f"{CUTOFFS} cutoffs, hand-written SQL for one",
             Task("Glocal", medium, CUTOFFS),
             Task("SQL by hand", medium),
             8,
         ),
-        Comparison("ten times the events", Task("Glocal", large), Task("Glocal", few), 11),
-        Comparison("pandas, tables in memory", Task("pandas", small), Task("Glocal", small), 3, at_least=True),
+        Comparison(Task("Glocal", large), Task("Glocal", few), 11),
+        Comparison(Task("pandas", small), Task("Glocal", small), 3, at_least=True),
     )
 
 

@@ -33,7 +33,7 @@ SEEDS = (1001, 1002, 1003, 1004, 1005)
 CUTOFFS = 3
 TREES = 600
 ROWS_OF_FAMILIES, TREES_OF_FAMILIES = 150_000, 300
-"""Where families are told apart: so that 44 fits take minutes, not hours."""
+"""Where families are told apart: fewer, for that takes 44 fits."""
 
 ASKED = 0.8
 

@@ -99,24 +99,9 @@ class Known:
         return self.keeper.keep(self._contacts())
 
     @cached_property
-    def careers(self) -> ir.Table:
-        """Where who is known ever to have been, gone or not: ``person_id``, ``account_no``, ``created_at``."""
-        return self._careers()
-
-    @cached_property
-    def activity(self) -> ir.Table:
-        """``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket."""
-        return self._activity()
-
-    @cached_property
     def quarter(self) -> ir.Table:
         """What `features.activity` counts of those of the last 90 days, one row per company that had any."""
         return self.keeper.keep(self._quarter())
-
-    @cached_property
-    def unit_activity(self) -> ir.Table:
-        """``n``, ``talks`` and ``last_second`` of those that name a BU, by ``business_unit`` and bucket."""
-        return self._unit_activity()
 
     @cached_property
     def people(self) -> ir.Table:
@@ -133,19 +118,6 @@ class Known:
         return self._people("business_unit")
 
     @cached_property
-    def assets(self) -> ir.Table:
-        """Who handled which content in the last 180 days.
-
-        ``asset_id``, ``contact_no``, ``last_second``, and ``n``, how often, opened mail aside.
-        """
-        return self._assets()
-
-    @cached_property
-    def intent(self) -> ir.Table:
-        """``strength`` (exact), ``n``, ``strongest`` and ``last_second`` by ``topic`` and bucket."""
-        return self._intent()
-
-    @cached_property
     def opportunities(self) -> ir.Table:
         """Each opportunity as it stood.
 
@@ -160,16 +132,6 @@ class Known:
         return self._each(self._dated("opportunity_history"))
 
     @cached_property
-    def opportunity_contacts(self) -> ir.Table:
-        """Who was named on an opportunity."""
-        return self._named()
-
-    @cached_property
-    def usage(self) -> ir.Table:
-        """``value`` (exact), ``n``, and ``last_second``, of the last reading that is not 0, by ``product``, bucket."""
-        return self._usage()
-
-    @cached_property
     def orders(self) -> ir.Table:
         """Each order."""
         return self.keeper.keep(self._each(self._kept(self._dated("orders", None, ORDER_COLUMNS))))
@@ -178,16 +140,6 @@ class Known:
     def owned(self) -> ir.Table:
         """Which account had bought from which BU: ``account_no``, ``business_unit``, ``owned_since``."""
         return self.keeper.keep(owned(self.opportunities, self.orders, UNIT))
-
-    @cached_property
-    def impressions(self) -> ir.Table:
-        """``viewed_at``, ``outcome`` and ``outcome_at`` only as far as they had come."""
-        return self._impressions()
-
-    @cached_property
-    def changes(self) -> ir.Table:
-        """When an account's record last changed: ``last_second``."""
-        return self._changes()
 
     @cached_property
     def numbered(self) -> ir.Table:
@@ -296,8 +248,9 @@ class Known:
         values |= {name: joined[f"_{name}"] for name in dated if name not in static}
         return joined.mutate(**values).drop(*(f"_{name}" for name in dated))
 
-    def _changes(self) -> ir.Table:
-        """Say when an account's record last changed."""
+    @cached_property
+    def changes(self) -> ir.Table:
+        """When an account's record last changed: ``last_second``."""
         rows = self._dated("account_history")
         rows = rows.group_by("account_id", *_BUCKET).agg(last_second=second(rows.changed_at).max())
         return self._each(rows)
@@ -324,8 +277,9 @@ class Known:
         rows = self._each(self._kept(rows))
         return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True)).drop("left_day", "since_day")
 
-    def _careers(self) -> ir.Table:
-        """Return where people with several jobs were."""
+    @cached_property
+    def careers(self) -> ir.Table:
+        """Where who is known ever to have been, gone or not: ``person_id``, ``account_no``, ``created_at``."""
         people = self.everybody
         several = people.group_by("person_id").agg(jobs=people.count()).filter(lambda row: row.jobs > 1)
         moved = people.semi_join(several, "person_id").select("person_id", "account_id", "created_at", "from_day")
@@ -342,14 +296,16 @@ class Known:
         rows = self._dated("events", windows, columns)
         return told_apart(rows.mutate(second=second(rows.occurred_at)))
 
-    def _activity(self) -> ir.Table:
-        """Count what was done at each account in a year."""
+    @cached_property
+    def activity(self) -> ir.Table:
+        """``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket."""
         events = self._events(YEAR)
         counted = events.group_by("account_id", *_BUCKET).agg(**year_measures(events))
         return self._each(self._kept(counted), YEAR)
 
-    def _unit_activity(self) -> ir.Table:
-        """Count what was done about each BU in a year."""
+    @cached_property
+    def unit_activity(self) -> ir.Table:
+        """``n``, ``talks`` and ``last_second`` of those that name a BU, by ``business_unit`` and bucket."""
         events = self._events(UNIT_YEAR)
         events = events.filter(events.business_unit.notnull())
         counted = events.group_by("account_id", "business_unit", *_BUCKET).agg(**unit_measures(events))
@@ -388,8 +344,12 @@ class Known:
         at = known.from_day.notnull() & ibis.coalesce(known.left_day >= known.cutoff_day, True)
         return known.mutate(**{name: only_if(at, known[name]) for name in of}).drop("since_day", "from_day", "left_day")
 
-    def _assets(self) -> ir.Table:
-        """Say who handled which content."""
+    @cached_property
+    def assets(self) -> ir.Table:
+        """Who handled which content in the last 180 days.
+
+        ``asset_id``, ``contact_no``, ``last_second``, and ``n``, how often, opened mail aside.
+        """
         events = self._events(HALF_YEAR)
         rows = events.filter(events.theirs | events.opened, events.asset_id.notnull())
         rows = rows.group_by("account_id", "contact_id", "asset_id", *_BUCKET).agg(
@@ -401,8 +361,9 @@ class Known:
         there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         return rows.mutate(contact_no=only_if(there, rows.contact_no)).drop("since_day")
 
-    def _intent(self) -> ir.Table:
-        """Sum up intent by topic."""
+    @cached_property
+    def intent(self) -> ir.Table:
+        """``strength`` (exact), ``n``, ``strongest`` and ``last_second`` by ``topic`` and bucket."""
         rows = self._dated("intent", INTENT_YEAR, ("account_id", "topic", "strength"))
         rows = rows.group_by("account_id", "topic", *_BUCKET).agg(
             n=rows.count().cast("int32"),
@@ -412,8 +373,9 @@ class Known:
         )
         return self._each(self._kept(rows), INTENT_YEAR)
 
-    def _usage(self) -> ir.Table:
-        """Sum up usage by product."""
+    @cached_property
+    def usage(self) -> ir.Table:
+        """``value`` (exact), ``n``, and ``last_second``, of the last reading that is not 0, by ``product``, bucket."""
         rows = self._dated("usage", USAGE_YEAR, ("account_id", "product", "value"))
         rows = rows.group_by("account_id", "product", *_BUCKET).agg(
             n=rows.count().cast("int32"),
@@ -445,15 +407,17 @@ class Known:
             **{name: ibis.null(joined[name].type()) for name in undated},
         ).drop("history_stage", "history_amount")
 
-    def _named(self) -> ir.Table:
-        """Return who was named on an opportunity."""
+    @cached_property
+    def opportunity_contacts(self) -> ir.Table:
+        """Who was named on an opportunity."""
         who = self.everybody.select("contact_id", "since_day")
         rows = self._dated("opportunity_contacts").inner_join(who, "contact_id")
         rows = self._each(rows)
         return rows.filter(ibis.coalesce(rows.since_day < rows.cutoff_day, True)).drop("since_day")
 
-    def _impressions(self) -> ir.Table:
-        """Hide what came of an impression only later, and who comes only later."""
+    @cached_property
+    def impressions(self) -> ir.Table:
+        """``viewed_at``, ``outcome`` and ``outcome_at`` only as far as they had come."""
         who = self.everybody.select("contact_id", "since_day")
         rows = self._dated("impressions").left_join(who, "contact_id").drop("contact_id_right")
         rows = self._each(rows)
