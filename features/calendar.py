@@ -16,6 +16,9 @@ import pandas as pd
 WINDOWS = (7, 30, 90, 180, 365)
 """Days before a cutoff over which signals look back."""
 
+CUTOFF = ("cutoff_no", "cutoff_day", "cutoff_second")
+"""What tells of a cutoff: its number from 0, and its day and second from 1970."""
+
 _EPOCH = datetime.fromisoformat("1970-01-01")
 
 
@@ -50,31 +53,33 @@ class Calendar:
 
     def day(self, time: ir.TimestampValue) -> ir.IntegerValue:
         """Return the day of a time."""
-        return (time - self._interval).date().epoch_days()
+        return (time - self._interval if self.offset else time).date().epoch_days()
 
-    def bucket(self, rows: ir.Table, windows: tuple[int, ...] | None = None) -> ir.Table:
-        """Add ``bucket``, the first day of the bucket that ``day`` lies in; rows of days after all cutoffs go.
+    def buckets(self, windows: tuple[int, ...] | None = None) -> pd.DataFrame:
+        """Return of every day that is looked back on, ``of_day``, the first day of its ``bucket``, as int32.
 
         Parameters
         ----------
-        rows : with ``day``.
-        windows : days that readers look back, ascending: no bucket is cut by one of these windows, and rows of days
-            that are in none of them go, too. None: any of WINDOWS, and all rows stay.
+        windows : days that readers look back, ascending: no bucket is cut by one of these windows, and days that are in
+            none of them are left out. None: any of WINDOWS, and days long ago are in the bucket of `long_ago`.
         """
         starts = self._starts(windows or WINDOWS)
         span = range(starts[0], self._days[-1])
         wanted = [day for day in span if windows is None or day >= self._next(day) - windows[-1]]
-        table = _table({"of_day": wanted, "bucket": [starts[bisect_right(starts, day) - 1] for day in wanted]})
-        joined = rows.inner_join(table, ibis.greatest(rows.day, ibis.literal(span[0], "int32")) == table.of_day)
-        return joined.select(*(rows[name] for name in rows.columns), table.bucket)
+        return _frame({"of_day": wanted, "bucket": [starts[bisect_right(starts, day) - 1] for day in wanted]})
 
-    @cached_property
-    def table(self) -> ir.Table:
-        """``cutoff_no`` (from 0), ``cutoff_day`` and ``cutoff_second`` (from 1970) of each cutoff."""
-        return _table(self._columns(range(len(self.cutoffs))))
+    @property
+    def long_ago(self) -> int:
+        """The day that stands for all that no window of any cutoff reaches."""
+        return self._starts(WINDOWS)[0]
 
-    def ahead(self, windows: tuple[int, ...] | None = None) -> ir.Table:
-        """Return for each ``bucket`` the cutoffs after it that look back on it, with the columns of `table`.
+    @property
+    def rows(self) -> pd.DataFrame:
+        """CUTOFF: ``cutoff_no`` (from 0), ``cutoff_day`` and ``cutoff_second`` (from 1970) of each cutoff."""
+        return _frame(self._columns(range(len(self.cutoffs))))
+
+    def ahead(self, windows: tuple[int, ...] | None = None) -> pd.DataFrame:
+        """Return for each ``bucket`` the cutoffs after it that look back on it, with the columns of `rows`.
 
         Parameters
         ----------
@@ -86,7 +91,7 @@ class Calendar:
             for bucket in self._starts(windows or WINDOWS)
             if bucket < day and (windows is None or bucket >= day - windows[-1])
         ]
-        return _table({"bucket": [bucket for bucket, _ in pairs]} | self._columns(no for _, no in pairs))
+        return _frame({"bucket": [bucket for bucket, _ in pairs]} | self._columns(no for _, no in pairs))
 
     def _columns(self, numbers: Iterable[int]) -> dict[str, list[int]]:
         listed = list(numbers)
@@ -98,16 +103,17 @@ class Calendar:
         }
 
     @cached_property
-    def _offset(self) -> timedelta:
+    def offset(self) -> timedelta:
+        """How long after midnight a day begins."""
         return self.first - datetime.combine(self.first.date(), datetime.min.time())
 
     @property
     def _interval(self) -> Any:
-        return ibis.interval(seconds=self._offset.seconds) + ibis.interval(microseconds=self._offset.microseconds)
+        return ibis.interval(seconds=self.offset.seconds) + ibis.interval(microseconds=self.offset.microseconds)
 
     @cached_property
     def _days(self) -> tuple[int, ...]:
-        return tuple((cutoff - self._offset - _EPOCH).days for cutoff in self.cutoffs)
+        return tuple((cutoff - self.offset - _EPOCH).days for cutoff in self.cutoffs)
 
     def _next(self, day: int) -> int:
         """Return the day of the first cutoff after a day."""
@@ -127,6 +133,18 @@ def calendars(cutoffs: Iterable[datetime]) -> list[Calendar]:
     return [Calendar(tuple(each)) for each in by_time.values()]
 
 
-def _table(columns: dict[str, list[int]]) -> ir.Table:
+def bucketed(rows: ir.Table, buckets: ir.Table, long_ago: ir.IntegerValue) -> ir.Table:
+    """Add ``bucket``, the first day of the bucket that ``day`` lies in; rows of days that are in none go.
+
+    Parameters
+    ----------
+    rows : with ``day``.
+    buckets, long_ago : as `Calendar` gives them.
+    """
+    joined = rows.inner_join(buckets, ibis.greatest(rows.day, long_ago) == buckets.of_day)
+    return joined.select(*(rows[name] for name in rows.columns), buckets.bucket)
+
+
+def _frame(columns: dict[str, list[int]]) -> pd.DataFrame:
     types = {name: "int64" if name == "cutoff_second" else "int32" for name in columns}
-    return ibis.memtable(pd.DataFrame(columns), schema=ibis.schema(types))
+    return pd.DataFrame(columns).astype(types)

@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.calendar import Calendar
+from features.calendar import CUTOFF, Calendar
 from features.existence import existing, numbered, parents_ever
 from features.linking.uniting import unite
 from features.tables import Tables
@@ -31,8 +31,9 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     cutoff : UTC, without an offset.
     """
     calendar = Calendar((cutoff,))
-    there = existing(numbered(tables, calendar), tables.own["account_history"], calendar)
-    return there.drop("account_no", "parent_no", *calendar.table.columns)
+    accounts = numbered(tables.own, ibis.literal(tables.data_end), calendar)
+    there = existing(accounts, tables.own["account_history"], calendar, ibis.memtable(calendar.rows))
+    return there.drop("account_no", "parent_no", *CUTOFF)
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
-from uuid import uuid4
 
 import duckdb
 import ibis
-import ibis.expr.types as ir
 
 from features.errors import InputError
 from features.workspace import Workspace
@@ -60,42 +57,6 @@ def plain_queries() -> Iterator[None]:
         yield
     finally:
         ibis.options.sql.fuse_selects = before
-
-
-@dataclass(frozen=True, slots=True)
-class Keeper:
-    """Computes tables once for all their readers, and lets go of them together.
-
-    Parameters
-    ----------
-    connection : the engine that keeps them.
-    """
-
-    connection: Any
-    _releases: list[Callable[[], object]] = field(default_factory=list)
-
-    def keep(self, rows: ir.Table) -> ir.Table:
-        """Compute a table and return what was computed."""
-        if self.connection.name == "pyspark":
-            return self._checkpoint(rows)
-        cached = rows.cache()
-        self._releases.append(cached.release)
-        return cached
-
-    def release(self) -> None:
-        """Let go of all tables."""
-        while self._releases:
-            self._releases.pop()()
-
-    def _checkpoint(self, rows: ir.Table) -> ir.Table:
-        """Keep a table in Spark without its past, with which each of its readers would be planned again."""
-        from pyspark.sql import SparkSession
-
-        rows.limit(0).to_pyarrow()  # makes what lies in memory known to the session
-        session, name = SparkSession.active(), f"kept_{uuid4().hex}"
-        session.sql(self.connection.compile(rows)).localCheckpoint().createTempView(name)
-        self._releases.append(lambda: session.catalog.dropTempView(name))
-        return self.connection.table(name)
 
 
 def _spark(tables: Path) -> Any:

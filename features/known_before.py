@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 from functools import cached_property
 
 import ibis
@@ -18,19 +17,28 @@ from features.activity import (
     unit_measures,
     year_measures,
 )
-from features.calendar import Calendar
-from features.companies import companies_at
+from features.calendar import CUTOFF, Calendar, bucketed
 from features.contracts import DATED_BY_HISTORY, TABLES
 from features.customers import exact, owned
-from features.engines import Keeper
 from features.existence import existing, numbered, only_if
+from features.given import (
+    EVER,
+    HALF_YEAR,
+    INTENT_YEAR,
+    PEOPLE_QUARTER,
+    QUARTER,
+    THERE,
+    UNIT_YEAR,
+    USAGE_YEAR,
+    YEAR,
+    Given,
+    Lookback,
+)
 from features.group_accounts import roots
+from features.keeper import Keeper
 from features.known import ACCOUNT, UNIT, second, within
+from features.sessions import opened
 from features.tables import Tables
-
-YEAR, UNIT_YEAR, INTENT_YEAR, USAGE_YEAR = (7, 30, 90, 180, 365), (30, 90, 365), (30, 90, 365), (30, 90, 180, 365)
-QUARTER, PEOPLE_QUARTER, HALF_YEAR = (7, 30, 90), (30, 90), (180,)
-"""Days over which readers of what is summed up look back: the fewer windows, the fewer buckets."""
 
 ORDER_COLUMNS = ("account_id", "business_unit", "product", "amount", "gross_profit")
 
@@ -42,7 +50,7 @@ _BUCKET = ("bucket", "late")
 
 @contextmanager
 def known_before(tables: Tables, calendar: Calendar) -> Iterator[Known]:
-    """Tell what was known strictly before each cutoff.
+    """Tell what was known strictly before each cutoff, each table as soon as it is asked for.
 
     Parameters
     ----------
@@ -50,11 +58,9 @@ def known_before(tables: Tables, calendar: Calendar) -> Iterator[Known]:
     calendar : the cutoffs. A row counts if what it tells of happened, and it was loaded, before the cutoff, at an
         account that existed before it; each stands under the company that was known before it.
     """
-    keeper = Keeper(tables.connection)
-    try:
-        yield Known(tables, calendar, keeper)
-    finally:
-        keeper.release()
+    given = Given(tables, calendar)
+    with opened(given) as session:
+        yield Known(Keeper(given, session.prefix, session.do))
 
 
 class Known:
@@ -66,9 +72,7 @@ class Known:
 
     Parameters
     ----------
-    tables : the canonical tables.
-    calendar : the cutoffs.
-    keeper : of what is computed once.
+    keeper : of what is given, and of what is computed once.
 
     Attributes
     ----------
@@ -76,32 +80,37 @@ class Known:
     opportunity_attributes : those of ``opportunities``; NULL where not declared static.
     """
 
-    def __init__(self, tables: Tables, calendar: Calendar, keeper: Keeper) -> None:
-        self.tables = tables
-        self.calendar = calendar
+    def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
-        self.attributes = tables.attributes("accounts")
-        self.opportunity_attributes = tables.attributes("opportunities")
+        self.tables = keeper.given.tables
+        self._calendar = keeper.given.calendar
+        self.attributes = self.tables.attributes("accounts")
+        self.opportunity_attributes = self.tables.attributes("opportunities")
+
+    @property
+    def cutoffs(self) -> ir.Table:
+        """The cutoffs: cutoff_no, cutoff_day, cutoff_second."""
+        return self.keeper.cutoffs()
 
     @cached_property
     def accounts(self) -> ir.Table:
         """One row per company that existed; values that no history dates and nobody declared static are NULL."""
-        return self.keeper.keep(self._accounts())
+        return self.keeper.keep("accounts", self._accounts())
 
     @cached_property
     def tree(self) -> ir.Table:
         """The ultimate parent of each account, ``root_no``, itself without any; with ``country``, ``parent_no``."""
-        return self.keeper.keep(roots(self.accounts))
+        return self.keeper.keep("tree", roots(self.accounts))
 
     @cached_property
     def contacts(self) -> ir.Table:
         """Who was at an account; contacts without ``created_at`` are left out, for nobody knows since when."""
-        return self.keeper.keep(self._contacts())
+        return self.keeper.keep("contacts", self._contacts())
 
     @cached_property
     def quarter(self) -> ir.Table:
         """What `features.activity` counts of those of the last 90 days, one row per company that had any."""
-        return self.keeper.keep(self._quarter())
+        return self.keeper.keep("quarter", self._quarter())
 
     @cached_property
     def people(self) -> ir.Table:
@@ -110,7 +119,7 @@ class Known:
         ``contact_no``, ``n_30d``, ``n_90d``, ``shares``, and, where they were known to be at an account, their
         ``function``, ``seniority`` and ``buying_role``.
         """
-        return self.keeper.keep(self._people())
+        return self.keeper.keep("people", self._people())
 
     @cached_property
     def unit_people(self) -> ir.Table:
@@ -124,7 +133,7 @@ class Known:
         ``outcome``, ``closed_at`` and ``gross_profit`` only where closed before the cutoff, ``stage`` and ``amount`` as
         history had them.
         """
-        return self.keeper.keep(self._opportunities())
+        return self.keeper.keep("opportunities", self._opportunities())
 
     @cached_property
     def opportunity_history(self) -> ir.Table:
@@ -134,34 +143,43 @@ class Known:
     @cached_property
     def orders(self) -> ir.Table:
         """Each order."""
-        return self.keeper.keep(self._each(self._kept(self._dated("orders", None, ORDER_COLUMNS))))
+        return self.keeper.keep(
+            "orders", self._each(self._kept("order_rows", self._dated("orders", EVER, ORDER_COLUMNS)))
+        )
 
     @cached_property
     def owned(self) -> ir.Table:
         """Which account had bought from which BU: ``account_no``, ``business_unit``, ``owned_since``."""
-        return self.keeper.keep(owned(self.opportunities, self.orders, UNIT))
+        return self.keeper.keep("owned", owned(self.opportunities, self.orders, UNIT))
 
     @cached_property
     def numbered(self) -> ir.Table:
         """The accounts with their ``account_no``."""
-        return self.keeper.keep(numbered(self.tables, self.calendar))
+        return self.keeper.keep("numbered", numbered(self._own, self.keeper.instant("data_end"), self._calendar))
 
     @cached_property
     def there(self) -> ir.Table:
         """The accounts that existed, by own id and cutoff."""
-        return self.keeper.keep(existing(self.numbered, self.tables.own["account_history"], self.calendar))
+        history = self.keeper.own("account_history")
+        return self.keeper.keep(THERE, existing(self.numbered, history, self._calendar, self.cutoffs))
 
     @cached_property
     def united(self) -> ir.Table:
         """``cutoff_no``, ``own_no`` and the ``company_no`` of accounts that were no company of their own."""
-        return ibis.memtable(companies_at(self.tables, self.there)).rename(own_no="account_no")
+        _ = self.there  # of which companies are made
+        return self.keeper.united()
 
     @cached_property
     def everybody(self) -> ir.Table:
         """Everybody who is ever known."""
-        return self.keeper.keep(self._everybody())
+        return self.keeper.keep("everybody", self._everybody())
 
-    def _dated(self, name: str, windows: tuple[int, ...] | None = None, columns: tuple[str, ...] = ()) -> ir.Table:
+    @property
+    def _own(self) -> dict[str, ir.Table]:
+        """The tables of the contract, those with a time."""
+        return {name: self.keeper.own(name) for name, spec in TABLES.items() if spec.time or name == "accounts"}
+
+    def _dated(self, name: str, lookback: Lookback = EVER, columns: tuple[str, ...] = ()) -> ir.Table:
         """Return the rows of a table that the last cutoff knows.
 
         They get ``day``, that on which what they tell of happened, ``late``, that on which they were loaded where it
@@ -170,38 +188,42 @@ class Known:
         Parameters
         ----------
         name : of the table.
-        windows : days that readers look back, ascending; what happened earlier is left out. None: any days.
+        lookback : of the readers; what happened earlier is left out.
         columns : that are read besides the times; none named: all. The fewer there are, the sooner a plan is made.
         """
-        rows, time = self.tables.own[name], TABLES[name].time
-        happened, loaded = self.calendar.day(rows[time]), self.calendar.day(rows.loaded_at)
-        known = [rows[time] < self.calendar.last, ibis.coalesce(rows.loaded_at < self.calendar.last, True)]
-        if windows is not None:
-            known.append(rows[time] >= self.calendar.first - timedelta(days=windows[-1]))
+        rows, time, last = self.keeper.own(name), TABLES[name].time, self.keeper.instant("last")
+        happened, loaded = self._calendar.day(rows[time]), self._calendar.day(rows.loaded_at)
+        known = [rows[time] < last, ibis.coalesce(rows.loaded_at < last, True)]
+        if lookback.windows is not None:
+            known.append(rows[time] >= self.keeper.instant("first") - ibis.interval(days=lookback.windows[-1]))
         kept = dict.fromkeys((*(columns or rows.columns), time))
         kept.pop("loaded_at", None)
         late = loaded.nullif(ibis.least(loaded, happened))
-        return self.calendar.bucket(rows.filter(known).select(*kept, day=happened, late=late), windows)
+        return self._bucketed(rows.filter(known).select(*kept, day=happened, late=late), lookback)
 
-    def _each(self, rows: ir.Table, windows: tuple[int, ...] | None = None) -> ir.Table:
+    def _bucketed(self, rows: ir.Table, lookback: Lookback = EVER) -> ir.Table:
+        """Add the bucket of the ``day``; rows that no reader looks back on go."""
+        return bucketed(rows, self.keeper.buckets(lookback), self.keeper.long_ago())
+
+    def _each(self, rows: ir.Table, lookback: Lookback = EVER) -> ir.Table:
         """Return each row at each cutoff that knows it, under the company that its account was then.
 
         Parameters
         ----------
         rows : with ``bucket`` and ``late``; with ``day``, or that of the bucket is given to them; with ``account_id``,
             ``own_no`` and ``own_since``, or of no account.
-        windows : those that the buckets were made with.
+        lookback : that the buckets were made with.
         """
         if "account_id" in rows.columns:
             rows = self._numbered(rows)
-        ahead, since = self.calendar.ahead(windows), ibis.coalesce(rows.late, rows.bucket)
+        ahead, since = self.keeper.ahead(lookback), ibis.coalesce(rows.late, rows.bucket)
         joined, more = rows.inner_join(ahead, "bucket"), {} if "day" in rows.columns else {"day": rows.bucket}
         if "own_no" in rows.columns:
             joined = joined.left_join(self.united, _OWN)
             since = ibis.greatest(since, rows.own_since)
             more["account_no"] = ibis.coalesce(self.united.company_no, rows.own_no)
         kept = [rows[name] for name in rows.columns if name not in (*_BUCKET, "own_no", "own_since")]
-        cutoffs = [ahead[name] for name in self.calendar.table.columns]
+        cutoffs = [ahead[name] for name in CUTOFF]
         each = joined.select(*kept, *cutoffs, known_from=since, **more)
         return each.filter(each.known_from < each.cutoff_day).drop("known_from")
 
@@ -212,9 +234,9 @@ class Known:
         kept = [rows[name] for name in rows.columns if name != "account_id"]
         return joined.select(*kept, own_no=accounts.account_no, own_since=accounts.since_day)
 
-    def _kept(self, rows: ir.Table) -> ir.Table:
+    def _kept(self, name: str, rows: ir.Table) -> ir.Table:
         """Compute rows once, with accounts as numbers and in their order: what lies together is added up faster."""
-        return self.keeper.keep(self._numbered(rows).order_by("own_no"))
+        return self.keeper.keep(name, self._numbered(rows).order_by("own_no"))
 
     def _accounts(self) -> ir.Table:
         """Return one row per company, each value that of the alias with the smallest id that has one."""
@@ -261,7 +283,7 @@ class Known:
         ``since_day`` is when the row was there, NULL for one that may always have been; ``from_day`` is NULL where
         nobody knows since when somebody is at the account, ``left_day`` where they did not leave.
         """
-        rows, day = self.tables.own["contacts"], self.calendar.day
+        rows, day = self.keeper.own("contacts"), self._calendar.day
         since = ibis.greatest(day(rows.created_at), day(rows.loaded_at))
         return rows.mutate(
             contact_no=ibis.row_number().over(order_by=rows.contact_id).cast("int32"),
@@ -274,7 +296,7 @@ class Known:
     def _contacts(self) -> ir.Table:
         """Return who was at an account."""
         rows = self._dated_people(self.everybody.drop("contact_id", "language", "consent", "left_at", "loaded_at"))
-        rows = self._each(self._kept(rows))
+        rows = self._each(self._kept("contact_rows", rows))
         return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True)).drop("left_day", "since_day")
 
     @cached_property
@@ -288,12 +310,12 @@ class Known:
     def _dated_people(self, people: ir.Table) -> ir.Table:
         """Give people the ``day`` since which they are known to be at an account, and its ``bucket``."""
         dated = people.mutate(day=people.from_day, late=ibis.null("int32"))
-        return self.calendar.bucket(dated.filter(dated.from_day.notnull()))
+        return self._bucketed(dated.filter(dated.from_day.notnull()))
 
-    def _events(self, windows: tuple[int, ...]) -> ir.Table:
+    def _events(self, lookback: Lookback) -> ir.Table:
         """Return the events that windows of any cutoff look back on."""
         columns = ("account_id", "contact_id", "asset_id", "business_unit", "channel", "action")
-        rows = self._dated("events", windows, columns)
+        rows = self._dated("events", lookback, columns)
         return told_apart(rows.mutate(second=second(rows.occurred_at)))
 
     @cached_property
@@ -301,7 +323,7 @@ class Known:
         """``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket."""
         events = self._events(YEAR)
         counted = events.group_by("account_id", *_BUCKET).agg(**year_measures(events))
-        return self._each(self._kept(counted), YEAR)
+        return self._each(self._kept("activity_rows", counted), YEAR)
 
     @cached_property
     def unit_activity(self) -> ir.Table:
@@ -309,13 +331,15 @@ class Known:
         events = self._events(UNIT_YEAR)
         events = events.filter(events.business_unit.notnull())
         counted = events.group_by("account_id", "business_unit", *_BUCKET).agg(**unit_measures(events))
-        return self._each(self._kept(counted), UNIT_YEAR)
+        return self._each(self._kept("unit_activity_rows", counted), UNIT_YEAR)
 
     def _quarter(self) -> ir.Table:
         """Count what was done at each account in 90 days."""
         events = self._events(QUARTER)
         counted = events.group_by("account_id", *_BUCKET).agg(**quarter_measures(events))
-        rows = self._each(self.keeper.keep(self._numbered(counted)), QUARTER)  # so wide that sorting takes longer
+        rows = self._each(
+            self.keeper.keep("quarter_rows", self._numbered(counted)), QUARTER
+        )  # so wide that sorting takes longer
         return rows.group_by(*ACCOUNT).agg(**quarter_totals(rows))
 
     def _people(self, *by: str) -> ir.Table:
@@ -326,7 +350,7 @@ class Known:
             n=theirs.count().cast("int32"), shares=theirs.count(where=theirs.shared).cast("int32")
         )
         n = n.inner_join(self.everybody.select("contact_id", "contact_no"), "contact_id").drop("contact_id")
-        rows = self._each(self._kept(n), PEOPLE_QUARTER)
+        rows = self._each(self._kept("_".join(("people_rows", *by)), n), PEOPLE_QUARTER)
         counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
             cutoff_day=rows.cutoff_day.max(),
             n_30d=ibis.coalesce(rows.n.sum(where=within(rows, 30)), 0),
@@ -356,7 +380,7 @@ class Known:
             n=rows.count(where=rows.theirs).cast("int32"), last_second=rows.second.max()
         )
         who = self.everybody.select("contact_id", "contact_no", "since_day")
-        rows = self._kept(rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"))
+        rows = self._kept("asset_rows", rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"))
         rows = self._each(rows, HALF_YEAR)
         there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         return rows.mutate(contact_no=only_if(there, rows.contact_no)).drop("since_day")
@@ -371,7 +395,7 @@ class Known:
             strongest=rows.strength.max(),
             last_second=second(rows.observed_at).max(),
         )
-        return self._each(self._kept(rows), INTENT_YEAR)
+        return self._each(self._kept("intent_rows", rows), INTENT_YEAR)
 
     @cached_property
     def usage(self) -> ir.Table:
@@ -382,11 +406,11 @@ class Known:
             value=exact(rows.value).sum(),
             last_second=second(rows.observed_at).max(where=rows.value != 0),
         )
-        return self._each(self._kept(rows), USAGE_YEAR)
+        return self._each(self._kept("usage_rows", rows), USAGE_YEAR)
 
     def _opportunities(self) -> ir.Table:
         """Give opportunities the outcome, stage, amount and attributes that they had just before the cutoff."""
-        rows = self._each(self._kept(self._dated("opportunities")))
+        rows = self._each(self._kept("opportunity_rows", self._dated("opportunities")))
         history = self._each(self._dated("opportunity_history"))
         order = ibis.struct({"at": history.changed_at, "stage": history.stage, "amount": history.amount})
         last = history.group_by("cutoff_no", "opportunity_id").agg(
@@ -396,7 +420,7 @@ class Known:
         )
         keys = ("cutoff_no", "opportunity_id")
         joined = rows.left_join(last, list(keys)).drop(*(f"{key}_right" for key in keys))
-        closed = ibis.coalesce(self.calendar.day(joined.closed_at) < joined.cutoff_day, False)
+        closed = ibis.coalesce(self._calendar.day(joined.closed_at) < joined.cutoff_day, False)
         undated = [n for n in self.tables.attributes("opportunities") if ("opportunities", n) not in self.tables.static]
         return joined.mutate(
             outcome=ibis.ifelse(closed, joined.outcome, "open"),
@@ -421,7 +445,7 @@ class Known:
         who = self.everybody.select("contact_id", "since_day")
         rows = self._dated("impressions").left_join(who, "contact_id").drop("contact_id_right")
         rows = self._each(rows)
-        day, there = self.calendar.day, ibis.coalesce(rows.since_day < rows.cutoff_day, True)
+        day, there = self._calendar.day, ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         came = ibis.coalesce(day(rows.outcome_at) < rows.cutoff_day, False)
         return rows.mutate(
             contact_id=only_if(there, rows.contact_id),

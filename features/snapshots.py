@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 import ibis.expr.types as ir
 import numpy as np
@@ -15,9 +16,13 @@ from features.assembly import Part, Spine
 from features.calendar import Calendar, calendars
 from features.customers import customers
 from features.engines import plain_queries
+from features.given import Given
 from features.group import Group
+from features.keeper import Keeper
 from features.known import ACCOUNT, UNIT
-from features.known_before import Known, known_before
+from features.known_before import Known
+from features.plan import plan_for
+from features.sessions import opened
 from features.signals.catalogue import FAMILIES, catalogue
 from features.signals.joining import added
 from features.signals.pipeline import open_opportunities
@@ -80,17 +85,32 @@ def _together(
     tables: Tables, group: Group, calendar: Calendar, progress: Progress
 ) -> Iterator[tuple[datetime, pd.DataFrame]]:
     """Compute the snapshots of some cutoffs at once."""
-    progress("reading what was known")
-    with plain_queries(), known_before(tables, calendar) as known:
-        accounts = _accounts(known)
-        spine = Spine(accounts["cutoff_no"], accounts["account_no"], tuple(sorted(group.business_units)))
-        parts = [spine.place(rows.to_pyarrow()) for rows in _keys(known)]
-        for family in FAMILIES:
-            progress(f"signals of {family.name}")
-            parts += [spine.place(rows.to_pyarrow()) for compute in family.computes for rows in compute(known, group)]
+    given = Given(tables, calendar)
+    plan = plan_for(given, group, partial(_write, group=group))
+    with opened(given) as session:
+        fetched = plan.run(session, progress)
+        accounts = next(fetched)
+        cutoffs, numbers = (accounts[name].to_numpy() for name in ACCOUNT)
+        spine = Spine(cutoffs, numbers, tuple(sorted(group.business_units)))
+        parts = [spine.place(rows) for rows in fetched]
     columns = {name: part for part in parts for name in part.columns}
     for number, cutoff in enumerate(calendar.cutoffs):
         yield cutoff, _frame(_At(spine, columns, number), group, catalogue(tables), cutoff)
+
+
+def _write(keeper: Keeper, group: Group) -> None:
+    """Tell all steps: fetch the accounts that existed, then what is known of them, family by family."""
+    with plain_queries():
+        keeper.tell("reading what was known")
+        known = Known(keeper)
+        keeper.fetch(known.accounts.select(*ACCOUNT).order_by(*ACCOUNT), ACCOUNT)
+        for rows in _keys(known):
+            keeper.fetch(rows, ACCOUNT)
+        for family in FAMILIES:
+            keeper.tell(f"signals of {family.name}")
+            for compute in family.computes:
+                for rows in compute(known, group):
+                    keeper.fetch(rows, ACCOUNT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +143,6 @@ class _At:
             nothing = np.nan if signal.missing else 0.0
             self.spine.numbers(self.parts[signal.name], self.number, signal.name, nothing, out)
         return pd.DataFrame(block.T, columns=[signal.name for signal in signals], copy=False)
-
-
-def _accounts(known: Known) -> dict[str, NDArray[np.int64]]:
-    """Return the numbers of the cutoffs and of the accounts that existed before them, in order."""
-    rows = known.accounts.select(*ACCOUNT).order_by(*ACCOUNT).to_pyarrow()
-    return {name: rows[name].to_numpy().astype(np.int64) for name in ACCOUNT}
 
 
 def _keys(known: Known) -> tuple[ir.Table, ...]:

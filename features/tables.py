@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import ibis
@@ -29,6 +30,7 @@ class Tables:
     as_of : the end of what may be looked at; no later than `data_end`.
     data_end : the day after the last thing that happened in the data.
     data_version : digest of all accepted rows.
+    plans : where plans of queries on them are kept; None: in memory only.
     """
 
     connection: Any
@@ -38,6 +40,7 @@ class Tables:
     as_of: datetime
     data_end: datetime
     data_version: str
+    plans: Path | None = None
 
     def __getitem__(self, name: str) -> ibis.Table:
         return under_companies(self.own[name], self.companies)
@@ -63,7 +66,7 @@ def open_tables(workspace: Workspace, as_of: datetime | None = None) -> Iterator
     """
     workspace.require_data()
     with connected(workspace) as connection:
-        tables = read_tables(connection)
+        tables = replace(read_tables(connection), plans=workspace.plans)
         yield tables if as_of is None else _as_of(tables, as_of)
 
 

@@ -44,6 +44,11 @@ class Workspace:
         return self.root / "parquet"
 
     @property
+    def plans(self) -> Path:
+        """Plans of queries, which take seconds to make; they may be removed at any time."""
+        return self.root / "plans"
+
+    @property
     def group_file(self) -> Path:
         """The group as it was declared, or derived, at the last ingest."""
         return self.root / "group.yaml"

@@ -63,9 +63,9 @@ SIGNALS = (
 )  # fmt: skip
 
 
-_COLUMNS = {
-    "cutoff_no": "int32", "account_no": "int32", "business_unit": "string", "committee_known_share": "float64",
-    "committee_engaged_share": "float64", "committee_missing": "string", "committee_ready": "int64",
+_TYPES = {
+    "business_unit": "string", "committee_known_share": "float64", "committee_engaged_share": "float64",
+    "committee_missing": "string", "committee_ready": "int64",
 }  # fmt: skip
 
 
@@ -88,9 +88,17 @@ def business_unit_signals(known: Known, group: Group) -> Parts:
     """Compute how much of each BU's committee is known and engaged, and which roles are missing."""
     committees = {name: sorted(set(unit.committee)) for name, unit in group.business_units.items() if unit.committee}
     if not committees:
-        return (ibis.memtable({name: [] for name in _COLUMNS}, schema=_COLUMNS),)
-    everyone = known.keeper.keep(_flags(known, sorted({role for roles in committees.values() for role in roles})))
+        return (_nothing(known),)
+    everyone = known.keeper.keep(
+        "committee", _flags(known, sorted({role for roles in committees.values() for role in roles}))
+    )
     return (ibis.union(*(_committee(everyone, name, roles) for name, roles in committees.items()), distinct=False),)
+
+
+def _nothing(known: Known) -> ir.Table:
+    """Return the columns of a group of which no BU names roles, without rows."""
+    values = {name: ibis.null(dtype) for name, dtype in _TYPES.items()}
+    return known.accounts.filter(ibis.literal(value=False)).select(*ACCOUNT, **values)
 
 
 def _flags(known: Known, roles: Sequence[str]) -> ir.Table:

@@ -7,6 +7,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
+from features.customers import exact
 from features.group import Group
 from features.known import ACCOUNT, days_since, within
 from features.known_before import Known
@@ -50,8 +51,9 @@ SIGNALS = (
 
 def account_signals(known: Known, _group: Group) -> Parts:
     """Compute the signals of the account."""
-    topics = known.keeper.keep(_topics(known))
-    share = topics.quarter / topics.quarter.sum().over(group_by=[topics[key] for key in ACCOUNT]).nullif(0)
+    topics = known.keeper.keep("topics", _topics(known))
+    of_all = topics.quarter.sum().over(group_by=[topics[key] for key in ACCOUNT])
+    share = topics.quarter.cast("float64") / of_all.cast("float64").nullif(0)
     by_topic = topics.mutate(share=ibis.coalesce(share, 0))
     per_account = by_topic.group_by(*ACCOUNT).agg(
         intent_topics_90d=by_topic.count(where=by_topic.n_90d > 0),
@@ -87,7 +89,7 @@ def _topics(known: Known) -> ir.Table:
         n_30d=ibis.coalesce(rows.n.sum(where=month), 0),
         n_90d=ibis.coalesce(rows.n.sum(where=quarter), 0),
         n_before=ibis.coalesce(rows.n.sum(where=~month), 0),
-        quarter=ibis.coalesce(rows.strength.sum(where=quarter).cast("float64"), 0.0),
+        quarter=ibis.coalesce(rows.strength.sum(where=quarter), exact(ibis.literal(0))),
     )
 
 
@@ -97,5 +99,6 @@ def _across_countries(known: Known, topics: ir.Table) -> ir.Table:
     placed = now.inner_join(known.tree, list(ACCOUNT))
     everywhere = placed.group_by("cutoff_no", "root_no", "topic").agg(countries=placed.country.nunique())
     # kept, for engines that join `now` and `everywhere` by topic first make every pair of accounts
-    seen = known.keeper.keep(placed).inner_join(known.keeper.keep(everywhere), ["cutoff_no", "root_no", "topic"])
+    here, there = known.keeper.keep("topics_now", placed), known.keeper.keep("topics_everywhere", everywhere)
+    seen = here.inner_join(there, ["cutoff_no", "root_no", "topic"])
     return seen.group_by(*ACCOUNT).agg(intent_group_countries_30d=seen.countries.max())

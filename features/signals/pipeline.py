@@ -164,14 +164,9 @@ def _current(known: Known) -> ir.Table:
 
 def _regional(known: Known, group: Group) -> ir.Table:
     """Sum up how each BU does in the region of the account."""
-    places = known.accounts.select(*ACCOUNT, "country")
-    countries = {country: region for region, named in group.regions.items() for country in named}
-    names = ibis.memtable(
-        {"country": list(countries), "region": list(countries.values())},
-        schema={"country": "string", "region": "string"},
-    )
-    places = added(places, names, ("country",))
-    places = places.select(*ACCOUNT, at=ibis.coalesce(places.region, OTHER_REGION))
+    accounts = known.accounts
+    regions = [(accounts.country.isin(countries), region) for region, countries in group.regions.items()]
+    places = accounts.select(*ACCOUNT, at=ibis.cases(*regions, (ibis.literal(value=True), OTHER_REGION)))
     rows = _closed(known)
     rows = rows.filter(rows.lately).inner_join(places, list(ACCOUNT))
     won = rows.outcome == "won"

@@ -106,11 +106,9 @@ def account_signals(known: Known, group: Group) -> Parts:
 
 def business_unit_signals(known: Known, group: Group) -> Parts:
     """Compute the signals of account × BU."""
-    horizons = ibis.memtable(
-        [{"business_unit": name, "horizon": unit.horizon_days} for name, unit in group.business_units.items()],
-        schema={"business_unit": "string", "horizon": "int64"},
-    )
-    rows = known.orders.inner_join(horizons, "business_unit")
+    orders, horizons = known.orders, {name: unit.horizon_days for name, unit in group.business_units.items()}
+    horizon = ibis.cases(*((orders.business_unit == name, days) for name, days in horizons.items()))
+    rows = orders.filter(orders.business_unit.isin(list(horizons))).mutate(horizon=horizon)
     age, amount, bought = rows.cutoff_day - rows.day, exact(rows.amount), rows.amount > 0
     season = (age <= 365) & (age > 365 - rows.horizon)
     ordered = rows.group_by(*UNIT).agg(
@@ -121,7 +119,7 @@ def business_unit_signals(known: Known, group: Group) -> Parts:
         portfolio_bu_days_since_order=days_since(rows, rows.ordered_at).min(where=bought),
     )
     units = known.owned
-    seconds = units.inner_join(known.calendar.table, "cutoff_no")
+    seconds = units.inner_join(known.cutoffs, "cutoff_no")
     since = seconds.select(*UNIT, portfolio_bu_owned_days=days_since(seconds, seconds.owned_since))
     return since, ordered
 
@@ -174,7 +172,7 @@ def _units_owned(known: Known, group: Group) -> ir.Table:
 
 def _days_customer(known: Known) -> ir.Table:
     """Count the days as a customer."""
-    rows = customers(known.accounts, known.owned, ACCOUNT).inner_join(known.calendar.table, "cutoff_no")
+    rows = customers(known.accounts, known.owned, ACCOUNT).inner_join(known.cutoffs, "cutoff_no")
     return rows.select(*ACCOUNT, portfolio_days_customer=days_since(rows, rows.customer_from))
 
 

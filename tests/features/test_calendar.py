@@ -11,7 +11,7 @@ import pytest
 from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
-from features.calendar import WINDOWS, Calendar, calendars
+from features.calendar import WINDOWS, Calendar, bucketed, calendars
 from features.known import days_since, second, within
 
 CUTOFF = datetime.fromisoformat("2024-06-01")
@@ -31,9 +31,14 @@ def days_of(calendar: Calendar, *times: datetime) -> list[int]:
     return [int(day) for day in found]
 
 
+def in_buckets(calendar: Calendar, rows: ibis.Table) -> ibis.Table:
+    dated = rows.mutate(day=calendar.day(rows.time))
+    return bucketed(dated, ibis.memtable(calendar.buckets()), ibis.literal(calendar.long_ago, "int32"))
+
+
 def buckets_of(calendar: Calendar, *times: datetime) -> dict[datetime, int]:
     rows = times_of(*times)
-    found = calendar.bucket(rows.mutate(day=calendar.day(rows.time))).to_pandas()
+    found = in_buckets(calendar, rows).to_pandas()
     return {time.to_pydatetime(): int(bucket) for time, bucket in zip(found["time"], found["bucket"], strict=True)}
 
 
@@ -55,7 +60,7 @@ class TestDays:
         assert days_of(Calendar((ODD,)), *times) == [-1, -1, -2, -2]
 
     def test_cutoffs_are_numbered_from_0(self) -> None:
-        table = Calendar((ODD - 9 * DAY, ODD)).table.order_by("cutoff_no").to_pandas()
+        table = Calendar((ODD - 9 * DAY, ODD)).rows
         assert table["cutoff_no"].tolist() == [0, 1]
         assert table["cutoff_day"].tolist() == [19_866, 19_875]
         noon = 13 * 3_600 + 37 * 60
@@ -87,7 +92,7 @@ class TestBuckets:
 
     def test_every_bucket_lies_ahead_of_the_cutoffs_after_it(self) -> None:
         """Of two cutoffs 100 days apart the later sees what the earlier does, and more."""
-        ahead = Calendar((CUTOFF - 100 * DAY, CUTOFF)).ahead().to_pandas()
+        ahead = Calendar((CUTOFF - 100 * DAY, CUTOFF)).ahead()
         seen = {no: set(rows["bucket"]) for no, rows in ahead.groupby("cutoff_no")}
         assert seen[0] < seen[1]
         assert max(seen[0]) < 19_775 <= min(seen[1] - seen[0])
@@ -131,7 +136,7 @@ def test_whole_days_agree_with_plain_comparisons_of_times(drawn: tuple[list[date
     """Before a cutoff, and within so many days before it: by the day of a row as by the first day of its bucket."""
     cutoffs, times = drawn
     calendar, rows = Calendar(tuple(cutoffs)), times_of(*times)
-    seen = calendar.bucket(rows.mutate(day=calendar.day(rows.time))).inner_join(calendar.ahead(), "bucket")
+    seen = in_buckets(calendar, rows).inner_join(ibis.memtable(calendar.ahead()), "bucket")
     seen = seen.mutate(**{f"day_{days}": within(seen, days) for days in (*WINDOWS, 730)}, day=seen.bucket)
     found = seen.mutate(**{f"bucket_{days}": within(seen, days) for days in WINDOWS}).to_pandas()
     pairs = [(no, number) for no, time in enumerate(times) for number, cutoff in enumerate(cutoffs) if time < cutoff]

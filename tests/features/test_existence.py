@@ -29,8 +29,13 @@ def account(account_id: str, **more: Any) -> dict[str, Any]:
 
 def everybody(tables: Tables, cutoffs: tuple[datetime, ...]) -> pd.DataFrame:
     calendar = Calendar(cutoffs)
-    found: pd.DataFrame = existing(numbered(tables, calendar), tables.own["account_history"], calendar).to_pandas()
+    history, cutoffs = tables.own["account_history"], ibis.memtable(calendar.rows)
+    found: pd.DataFrame = existing(numbers(tables, calendar), history, calendar, cutoffs).to_pandas()
     return found
+
+
+def numbers(tables: Tables, calendar: Calendar) -> ibis.Table:
+    return numbered(tables.own, ibis.literal(tables.data_end), calendar)
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +50,8 @@ def there(make_tables: MakeTables) -> Callable[..., pd.DataFrame]:
 
 
 def test_accounts_are_numbered_by_id(make_tables: MakeTables) -> None:
-    rows = numbered(
-        make_tables({"accounts": [account("c"), account("a"), account("b")]}, AS_OF), Calendar((LATE,))
-    ).to_pandas()
+    tables = make_tables({"accounts": [account("c"), account("a"), account("b")]}, AS_OF)
+    rows = numbers(tables, Calendar((LATE,))).to_pandas()
     assert dict(zip(rows["account_id"], rows["account_no"], strict=True)) == {"a": 0, "b": 1, "c": 2}
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 from functools import cached_property
 from numbers import Number
@@ -17,8 +18,8 @@ from hypothesis import strategies as st
 
 from features.calendar import WINDOWS, Calendar
 from features.contracts import TABLES
-from features.engines import Keeper
-from features.known_before import HALF_YEAR, INTENT_YEAR, UNIT_YEAR, USAGE_YEAR, YEAR, Known, known_before
+from features.given import EVER, HALF_YEAR, INTENT_YEAR, UNIT_YEAR, USAGE_YEAR, YEAR
+from features.known_before import Known, known_before
 from features.tables import Tables
 
 MakeTables = Callable[..., Tables]
@@ -32,14 +33,15 @@ ACCOUNT = {"account_id": "a", "name": "A", "country": "DE", "created_at": CUTOFF
 
 
 @pytest.fixture(scope="module")
-def known_of(make_tables: MakeTables) -> Callable[..., Known]:
+def known_of(make_tables: MakeTables) -> Iterator[Callable[..., Known]]:
     """Return what reads the tables of one account and some rows, as of some cutoffs."""
 
     def compute(cutoffs: tuple[datetime, ...] = (CUTOFF,), **rows: list[dict[str, Any]]) -> Known:
         tables = make_tables({"accounts": [ACCOUNT]} | rows, AS_OF, STATIC)
-        return Known(tables, Calendar(cutoffs), Keeper(tables.connection))
+        return opening.enter_context(known_before(tables, Calendar(cutoffs)))
 
-    return compute
+    with ExitStack() as opening:
+        yield compute
 
 
 def frame(table: ibis.Table, *order: str) -> pd.DataFrame:
@@ -456,7 +458,7 @@ def test_what_was_kept_is_let_go(make_tables: MakeTables) -> None:
 
 SUMMED = {
     "activity": YEAR, "unit_activity": UNIT_YEAR, "assets": HALF_YEAR, "intent": INTENT_YEAR, "usage": USAGE_YEAR,
-    "changes": WINDOWS,
+    "changes": EVER,
 }  # fmt: skip
 """Tables of Known that have a row per bucket, and the windows that cut them; several cutoffs cut more of them."""
 
@@ -488,7 +490,7 @@ def test_several_cutoffs_as_each_alone(
 
 def as_rows(table: pd.DataFrame, name: str) -> list[str]:
     """Return the rows of a table at one cutoff, in an order of their own; by window where they are summed up."""
-    rows = by_window(table, SUMMED[name]) if name in SUMMED else table
+    rows = by_window(table, SUMMED[name].windows or WINDOWS) if name in SUMMED else table
     rows = rows.drop(columns="cutoff_no", errors="ignore").astype(object)
     return sorted(map(repr, rows.where(rows.notna(), None).map(plain).to_dict("records")))
 
