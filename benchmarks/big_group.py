@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -109,10 +109,10 @@ def make_group(path: Path, size: Size) -> None:
 
 @contextmanager
 def open_group(folder: Path, size: Size) -> Iterator[Tables]:
-    """Open the tables of a group, made first if the folder lacks it."""
+    """Open the tables of a group, made first if the folder lacks it; plans are kept as in a workspace."""
     connection = ibis.duckdb.connect(warehouse(folder, size), read_only=True)
     try:
-        yield read_tables(connection)
+        yield replace(read_tables(connection), plans=folder / "plans")
     finally:
         connection.disconnect()
 

@@ -60,7 +60,7 @@ def told_apart(events: ir.Table) -> ir.Table:
     -------
     These columns, and ``ours``: what we did; ``opened``: opened mail, whoever or whatever opened it; ``theirs``: what
     the account's people did, neither we nor machines; ``shared``: what they passed on; ``talk``: where they spoke with
-    us; ``worth``, the points of the score, and ``part``, where in the score they count.
+    us; and ``worth``, the points of the score.
     """
     action = ibis.coalesce(events.action, "")
     rows = events.mutate(
@@ -76,8 +76,7 @@ def told_apart(events: ir.Table) -> ir.Table:
     return rows.mutate(
         shared=rows.theirs & action.isin(SHARED),
         talk=rows.theirs & rows.channel.isin(TALKS),
-        worth=ibis.ifelse(rows.theirs, worth, 0),
-        part=ibis.cases(*((rows.channel.isin(of), name) for name, of in PARTS.items()), else_="other"),
+        worth=ibis.ifelse(rows.theirs, worth, 0).cast("int16"),
     )
 
 
@@ -102,13 +101,15 @@ def year_measures(events: ir.Table) -> dict[str, ir.Value]:
 def quarter_measures(events: ir.Table) -> dict[str, ir.Value]:
     """Return what is counted of the events of 90 days, by name: counts, points, and the ``first_share_second``."""
     theirs = events.theirs
+    parts = {name: events.channel.isin(of) for name, of in PARTS.items()}
+    parts["other"] = events.channel.notin([channel for of in PARTS.values() for channel in of])
     counts = {
         "n": events.count(where=theirs),
         "sent": events.count(where=events.ours),
         "opened": events.count(where=events.opened),
         "shares": events.count(where=events.shared),
         **{f"n_{channel}": events.count(where=theirs & (events.channel == channel)) for channel in CHANNELS},
-        **{f"points_{name}": events.worth.sum(where=events.part == name) for name in (*PARTS, "other")},
+        **{f"points_{name}": events.worth.sum(where=part) for name, part in parts.items()},
     }
     return {
         **{name: ibis.coalesce(count, 0).cast("int32") for name, count in counts.items()},

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +10,17 @@ from typing import Any
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 WINDOWS = (7, 30, 90, 180, 365)
 """Days before a cutoff over which signals look back."""
 
 CUTOFF = ("cutoff_no", "cutoff_day", "cutoff_second")
 """What tells of a cutoff: its number from 0, and its day and second from 1970."""
+
+Whole = NDArray[np.int64]
 
 _EPOCH = datetime.fromisoformat("1970-01-01")
 
@@ -55,7 +58,7 @@ class Calendar:
         """Return the day of a time."""
         return (time - self._interval if self.offset else time).date().epoch_days()
 
-    def buckets(self, windows: tuple[int, ...] | None = None) -> pd.DataFrame:
+    def buckets(self, windows: tuple[int, ...] | None = None) -> pa.Table:
         """Return of every day that is looked back on, ``of_day``, the first day of its ``bucket``, as int32.
 
         Parameters
@@ -64,43 +67,37 @@ class Calendar:
             none of them are left out. None: any of WINDOWS, and days long ago are in the bucket of `long_ago`.
         """
         starts = self._starts(windows or WINDOWS)
-        span = range(starts[0], self._days[-1])
-        wanted = [day for day in span if windows is None or day >= self._next(day) - windows[-1]]
-        return _frame({"of_day": wanted, "bucket": [starts[bisect_right(starts, day) - 1] for day in wanted]})
+        days = np.arange(starts[0], self._days[-1])
+        if windows is not None:
+            following = self._days[np.searchsorted(self._days, days, side="right")]
+            days = days[days >= following - windows[-1]]
+        return _table({"of_day": days, "bucket": starts[np.searchsorted(starts, days, side="right") - 1]})
 
     @property
     def long_ago(self) -> int:
         """The day that stands for all that no window of any cutoff reaches."""
-        return self._starts(WINDOWS)[0]
+        return int(self._starts(WINDOWS)[0])
 
     @property
-    def rows(self) -> pd.DataFrame:
+    def rows(self) -> pa.Table:
         """CUTOFF: ``cutoff_no`` (from 0), ``cutoff_day`` and ``cutoff_second`` (from 1970) of each cutoff."""
-        return _frame(self._columns(range(len(self.cutoffs))))
+        return _table(self._columns(np.arange(len(self.cutoffs))))
 
-    def ahead(self, windows: tuple[int, ...] | None = None) -> pd.DataFrame:
+    def ahead(self, windows: tuple[int, ...] | None = None) -> pa.Table:
         """Return for each ``bucket`` the cutoffs after it that look back on it, with the columns of `rows`.
 
         Parameters
         ----------
         windows : those that the buckets were made with.
         """
-        pairs = [
-            (bucket, no)
-            for no, day in enumerate(self._days)
-            for bucket in self._starts(windows or WINDOWS)
-            if bucket < day and (windows is None or bucket >= day - windows[-1])
-        ]
-        return _frame({"bucket": [bucket for bucket, _ in pairs]} | self._columns(no for _, no in pairs))
+        starts, days = self._starts(windows or WINDOWS), self._days[:, np.newaxis]
+        seen = starts < days if windows is None else (starts < days) & (starts >= days - windows[-1])
+        numbers, buckets = np.nonzero(seen)
+        return _table({"bucket": starts[buckets]} | self._columns(numbers))
 
-    def _columns(self, numbers: Iterable[int]) -> dict[str, list[int]]:
-        listed = list(numbers)
-        seconds = [int((cutoff - _EPOCH) // timedelta(seconds=1)) for cutoff in self.cutoffs]
-        return {
-            "cutoff_no": listed,
-            "cutoff_day": [self._days[no] for no in listed],
-            "cutoff_second": [seconds[no] for no in listed],
-        }
+    def _columns(self, numbers: Whole) -> dict[str, Whole]:
+        seconds = np.array([(cutoff - _EPOCH) // timedelta(seconds=1) for cutoff in self.cutoffs])
+        return {"cutoff_no": numbers, "cutoff_day": self._days[numbers], "cutoff_second": seconds[numbers]}
 
     @cached_property
     def offset(self) -> timedelta:
@@ -112,17 +109,13 @@ class Calendar:
         return ibis.interval(seconds=self.offset.seconds) + ibis.interval(microseconds=self.offset.microseconds)
 
     @cached_property
-    def _days(self) -> tuple[int, ...]:
-        return tuple((cutoff - self.offset - _EPOCH).days for cutoff in self.cutoffs)
+    def _days(self) -> Whole:
+        return np.array([(cutoff - self.offset - _EPOCH).days for cutoff in self.cutoffs])
 
-    def _next(self, day: int) -> int:
-        """Return the day of the first cutoff after a day."""
-        return self._days[bisect_right(self._days, day)]
-
-    def _starts(self, windows: tuple[int, ...]) -> list[int]:
+    def _starts(self, windows: tuple[int, ...]) -> Whole:
         """Return the first days of the buckets: wherever a window begins or ends, and the one long ago."""
-        edges = {day - window for day in self._days for window in (0, *windows)}
-        return [min(edges) - 1, *sorted(edges)]
+        edges = np.unique(self._days[:, np.newaxis] - np.array([0, *windows]))
+        return np.append(edges[0] - 1, edges)
 
 
 def calendars(cutoffs: Iterable[datetime]) -> list[Calendar]:
@@ -145,6 +138,6 @@ def bucketed(rows: ir.Table, buckets: ir.Table, long_ago: ir.IntegerValue) -> ir
     return joined.select(*(rows[name] for name in rows.columns), buckets.bucket)
 
 
-def _frame(columns: dict[str, list[int]]) -> pd.DataFrame:
-    types = {name: "int64" if name == "cutoff_second" else "int32" for name in columns}
-    return pd.DataFrame(columns).astype(types)
+def _table(columns: dict[str, Whole]) -> pa.Table:
+    types = {name: np.int64 if name == "cutoff_second" else np.int32 for name in columns}
+    return pa.table({name: column.astype(types[name]) for name, column in columns.items()})

@@ -7,12 +7,14 @@ from datetime import datetime
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from features.calendar import CUTOFF, Calendar
 from features.existence import existing, numbered, parents_ever
 from features.linking.uniting import unite
 from features.tables import Tables
 
+_UNITED = pa.schema(dict.fromkeys(("cutoff_no", "own_no", "company_no"), pa.int32()))
 _READ_BY_IDENTITY = ("account_id", "lei", "duns", "parent_id")
 
 
@@ -45,7 +47,7 @@ def companies_before(accounts: ir.Table) -> pd.DataFrame:
     return unite(accounts.select(*_READ_BY_IDENTITY).to_pandas(), links)[["account_id", "entity_id"]]
 
 
-def companies_at(tables: Tables, there: ir.Table) -> pd.DataFrame:
+def companies_at(tables: Tables, there: ir.Table) -> pa.Table:
     """Unite the accounts that existed at each cutoff, from the links between accounts that were found at ingest.
 
     Parameters
@@ -55,10 +57,12 @@ def companies_at(tables: Tables, there: ir.Table) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame of int32 with ``cutoff_no``, ``account_no`` and ``company_no``, that of the company's smallest id; a row
-    for each account that is not a company of its own.
+    Table of int32 with ``cutoff_no``, ``own_no`` of an account, and ``company_no``, that of the company's smallest id;
+    a row for each account that is not a company of its own.
     """
     links = tables.connection.table("links").to_pandas()
+    if links.empty:
+        return _UNITED.empty_table()
     concerned = ibis.memtable({"account_id": _concerned(tables, links)}, schema={"account_id": "string"})
     rows = there.semi_join(concerned, "account_id").select("cutoff_no", "account_no", *_READ_BY_IDENTITY).to_pandas()
     placed = [rows[["cutoff_no", "account_no"]].assign(company_no=rows["account_no"]).iloc[:0]]
@@ -66,9 +70,8 @@ def companies_at(tables: Tables, there: ir.Table) -> pd.DataFrame:
         number = known.set_index("account_id")["account_no"]
         entity = unite(known, links).set_index("account_id")["entity_id"].map(number)
         placed.append(known[["cutoff_no", "account_no"]].assign(company_no=known["account_id"].map(entity)))
-    found = pd.concat(placed)
-    united: pd.DataFrame = found[found["company_no"] != found["account_no"]].astype("int32")
-    return united
+    found = pd.concat(placed).rename(columns={"account_no": "own_no"})
+    return pa.Table.from_pandas(found[found["company_no"] != found["own_no"]], _UNITED, preserve_index=False)
 
 
 def _concerned(tables: Tables, links: pd.DataFrame) -> list[str]:

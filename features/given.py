@@ -8,7 +8,7 @@ from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
+import pyarrow as pa
 
 from features.calendar import CUTOFF, Calendar
 from features.companies import companies_at
@@ -81,7 +81,7 @@ class Given:
         """The day that stands for all that no window reaches."""
         return self.calendar.long_ago
 
-    def frame(self, name: str, table: Callable[[str], ir.Table]) -> pd.DataFrame:
+    def rows(self, name: str, table: Callable[[str], ir.Table]) -> pa.Table:
         """Make one of SCHEMAS.
 
         Parameters
@@ -90,7 +90,7 @@ class Given:
         table : returns a table that was computed before.
         """
         if name == UNITED:
-            return companies_at(self.tables, table(THERE)).rename(columns={"account_no": "own_no"})
+            return companies_at(self.tables, table(THERE))
         if name == CUTOFFS:
             return self.calendar.rows
         kind, _, lookback = name.partition("_")

@@ -47,6 +47,9 @@ _OWN = ["cutoff_no", "own_no"]
 _BUCKET = ("bucket", "late")
 """What rows of a bucket share: its first day, and the day on which they were loaded where that was a later one."""
 
+_OWN_BUCKET = ("own_no", "own_since", *_BUCKET)
+"""The same of rows that stand under their account's number."""
+
 
 @contextmanager
 def known_before(tables: Tables, calendar: Calendar) -> Iterator[Known]:
@@ -180,10 +183,14 @@ class Known:
         return {name: self.keeper.own(name) for name, spec in TABLES.items() if spec.time or name == "accounts"}
 
     def _dated(self, name: str, lookback: Lookback = EVER, columns: tuple[str, ...] = ()) -> ir.Table:
+        """Return the rows of a table that the last cutoff knows, with ``day``, ``late`` and ``bucket``."""
+        return self._bucketed(self._past(name, lookback, columns), lookback)
+
+    def _past(self, name: str, lookback: Lookback, columns: tuple[str, ...] = ()) -> ir.Table:
         """Return the rows of a table that the last cutoff knows.
 
-        They get ``day``, that on which what they tell of happened, ``late``, that on which they were loaded where it
-        was a later one, else NULL, and ``bucket``.
+        They get ``day``, that on which what they tell of happened, and ``late``, that on which they were loaded where
+        it was a later one, else NULL.
 
         Parameters
         ----------
@@ -199,7 +206,7 @@ class Known:
         kept = dict.fromkeys((*(columns or rows.columns), time))
         kept.pop("loaded_at", None)
         late = loaded.nullif(ibis.least(loaded, happened))
-        return self._bucketed(rows.filter(known).select(*kept, day=happened, late=late), lookback)
+        return rows.filter(known).select(*kept, day=happened, late=late)
 
     def _bucketed(self, rows: ir.Table, lookback: Lookback = EVER) -> ir.Table:
         """Add the bucket of the ``day``; rows that no reader looks back on go."""
@@ -214,8 +221,7 @@ class Known:
             ``own_no`` and ``own_since``, or of no account.
         lookback : that the buckets were made with.
         """
-        if "account_id" in rows.columns:
-            rows = self._numbered(rows)
+        rows = self._numbered(rows)
         ahead, since = self.keeper.ahead(lookback), ibis.coalesce(rows.late, rows.bucket)
         joined, more = rows.inner_join(ahead, "bucket"), {} if "day" in rows.columns else {"day": rows.bucket}
         if "own_no" in rows.columns:
@@ -228,7 +234,9 @@ class Known:
         return each.filter(each.known_from < each.cutoff_day).drop("known_from")
 
     def _numbered(self, rows: ir.Table) -> ir.Table:
-        """Put ``own_no`` and ``own_since`` of the account in place of its id."""
+        """Put ``own_no`` and ``own_since`` of the account in place of its id, where rows have that."""
+        if "account_id" not in rows.columns:
+            return rows
         accounts = self.numbered
         joined = rows.inner_join(accounts, rows.account_id == accounts.account_id)
         kept = [rows[name] for name in rows.columns if name != "account_id"]
@@ -312,44 +320,47 @@ class Known:
         dated = people.mutate(day=people.from_day, late=ibis.null("int32"))
         return self._bucketed(dated.filter(dated.from_day.notnull()))
 
-    def _events(self, lookback: Lookback) -> ir.Table:
-        """Return the events that windows of any cutoff look back on."""
+    @cached_property
+    def _events(self) -> ir.Table:
+        """The events that windows of any cutoff look back on, whose doing they were, and their ``day``.
+
+        Accounts and people are numbers, so that those who count read nothing long.
+        """
         columns = ("account_id", "contact_id", "asset_id", "business_unit", "channel", "action")
-        rows = self._dated("events", lookback, columns)
-        return told_apart(rows.mutate(second=second(rows.occurred_at)))
+        rows = self._past("events", YEAR, columns)
+        rows = told_apart(rows.mutate(second=second(rows.occurred_at))).drop("occurred_at", "action")
+        who = self.everybody.select("contact_id", "contact_no")
+        rows = rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right")
+        return self.keeper.keep("events", self._numbered(rows))
 
     @cached_property
     def activity(self) -> ir.Table:
         """``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket."""
-        events = self._events(YEAR)
-        counted = events.group_by("account_id", *_BUCKET).agg(**year_measures(events))
+        events = self._bucketed(self._events, YEAR)
+        counted = events.group_by(*_OWN_BUCKET).agg(**year_measures(events))
         return self._each(self._kept("activity_rows", counted), YEAR)
 
     @cached_property
     def unit_activity(self) -> ir.Table:
         """``n``, ``talks`` and ``last_second`` of those that name a BU, by ``business_unit`` and bucket."""
-        events = self._events(UNIT_YEAR)
-        events = events.filter(events.business_unit.notnull())
-        counted = events.group_by("account_id", "business_unit", *_BUCKET).agg(**unit_measures(events))
+        events = self._bucketed(self._events.filter(self._events.business_unit.notnull()), UNIT_YEAR)
+        counted = events.group_by("business_unit", *_OWN_BUCKET).agg(**unit_measures(events))
         return self._each(self._kept("unit_activity_rows", counted), UNIT_YEAR)
 
     def _quarter(self) -> ir.Table:
         """Count what was done at each account in 90 days."""
-        events = self._events(QUARTER)
-        counted = events.group_by("account_id", *_BUCKET).agg(**quarter_measures(events))
-        rows = self._each(
-            self.keeper.keep("quarter_rows", self._numbered(counted)), QUARTER
-        )  # so wide that sorting takes longer
+        events = self._bucketed(self._events, QUARTER)
+        counted = events.group_by(*_OWN_BUCKET).agg(**quarter_measures(events))
+        rows = self._each(self.keeper.keep("quarter_rows", counted), QUARTER)  # so wide that sorting takes longer
         return rows.group_by(*ACCOUNT).agg(**quarter_totals(rows))
 
     def _people(self, *by: str) -> ir.Table:
         """Count what each person did; who comes only later is nobody yet."""
-        events = self._events(PEOPLE_QUARTER)
-        theirs = events.filter(events.theirs, *(events[name].notnull() for name in ("contact_id", *by)))
-        n = theirs.group_by("account_id", "contact_id", *by, *_BUCKET).agg(
-            n=theirs.count().cast("int32"), shares=theirs.count(where=theirs.shared).cast("int32")
+        theirs = self._events.theirs, *(self._events[name].notnull() for name in ("contact_no", *by))
+        events = self._bucketed(self._events.filter(theirs), PEOPLE_QUARTER)
+        n = events.group_by("contact_no", *by, *_OWN_BUCKET).agg(
+            n=events.count().cast("int32"), shares=events.count(where=events.shared).cast("int32")
         )
-        n = n.inner_join(self.everybody.select("contact_id", "contact_no"), "contact_id").drop("contact_id")
         rows = self._each(self._kept("_".join(("people_rows", *by)), n), PEOPLE_QUARTER)
         counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
             cutoff_day=rows.cutoff_day.max(),
@@ -374,13 +385,14 @@ class Known:
 
         ``asset_id``, ``contact_no``, ``last_second``, and ``n``, how often, opened mail aside.
         """
-        events = self._events(HALF_YEAR)
-        rows = events.filter(events.theirs | events.opened, events.asset_id.notnull())
-        rows = rows.group_by("account_id", "contact_id", "asset_id", *_BUCKET).agg(
+        events = self._events
+        handled = events.filter(events.theirs | events.opened, events.asset_id.notnull())
+        rows = self._bucketed(handled, HALF_YEAR)
+        rows = rows.group_by("contact_no", "asset_id", *_OWN_BUCKET).agg(
             n=rows.count(where=rows.theirs).cast("int32"), last_second=rows.second.max()
         )
-        who = self.everybody.select("contact_id", "contact_no", "since_day")
-        rows = self._kept("asset_rows", rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right"))
+        who = self.everybody.select("contact_no", "since_day")
+        rows = self._kept("asset_rows", rows.left_join(who, "contact_no").drop("contact_no_right"))
         rows = self._each(rows, HALF_YEAR)
         there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         return rows.mutate(contact_no=only_if(there, rows.contact_no)).drop("since_day")

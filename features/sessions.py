@@ -11,7 +11,7 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import pyarrow as pa
 
-from features.given import SCHEMAS, Given
+from features.given import Given
 from features.keeper import OWN, Step
 
 
@@ -83,8 +83,7 @@ class _DuckDB:
 
     def _put(self, name: str) -> None:
         """Copy a table out of Python's memory, so that the engine knows how much there is of what."""
-        frame = self._given.frame(name, self._table)
-        self._connection.register("_put", pa.Table.from_pandas(frame, SCHEMAS[name].to_pyarrow(), preserve_index=False))
+        self._connection.register("_put", self._given.rows(name, self._table))
         self._made.append(("TABLE", name))
         self._connection.execute(f"CREATE TEMP TABLE {self._name(name)} AS SELECT * FROM _put")
         self._connection.unregister("_put")
@@ -112,8 +111,7 @@ class _Spark:
         elif step.name.startswith(OWN):
             rows = self._session.sql(_own(self._given, step.name))
         else:
-            frame, schema = self._given.frame(step.name, self._table), SCHEMAS[step.name].to_pyarrow()
-            rows = self._session.createDataFrame(pa.Table.from_pandas(frame, schema, preserve_index=False))
+            rows = self._session.createDataFrame(self._given.rows(step.name, self._table))
         rows.createTempView(self.prefix + step.name)
         self._made.append(step.name)
 

@@ -60,7 +60,7 @@ class TestDays:
         assert days_of(Calendar((ODD,)), *times) == [-1, -1, -2, -2]
 
     def test_cutoffs_are_numbered_from_0(self) -> None:
-        table = Calendar((ODD - 9 * DAY, ODD)).rows
+        table = Calendar((ODD - 9 * DAY, ODD)).rows.to_pandas()
         assert table["cutoff_no"].tolist() == [0, 1]
         assert table["cutoff_day"].tolist() == [19_866, 19_875]
         noon = 13 * 3_600 + 37 * 60
@@ -92,7 +92,7 @@ class TestBuckets:
 
     def test_every_bucket_lies_ahead_of_the_cutoffs_after_it(self) -> None:
         """Of two cutoffs 100 days apart the later sees what the earlier does, and more."""
-        ahead = Calendar((CUTOFF - 100 * DAY, CUTOFF)).ahead()
+        ahead = Calendar((CUTOFF - 100 * DAY, CUTOFF)).ahead().to_pandas()
         seen = {no: set(rows["bucket"]) for no, rows in ahead.groupby("cutoff_no")}
         assert seen[0] < seen[1]
         assert max(seen[0]) < 19_775 <= min(seen[1] - seen[0])
