@@ -18,6 +18,9 @@ Rows = NDArray[np.intp]
 Values = NDArray[np.float64] | ExtensionArray
 """Numbers or names, and behind them a missing value, for the rows that have none."""
 
+Wanted = tuple[NDArray[np.float64], float]
+"""Memory for a column, of shape (accounts × BUs at the cutoff,), and what stands there where a value is missing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -50,12 +53,15 @@ class Spine:
     units: tuple[str, ...]
 
     def place(self, table: pa.Table) -> Part:
-        """Find where the rows of a table belong; rows of other accounts or BUs belong nowhere."""
+        """Find where the rows of a table belong, by cutoff_no, account_no and, of a BU, unit_no.
+
+        Rows of other accounts, and of BU -1, belong nowhere.
+        """
         columns = {name: _values(table[name]) for name in table.column_names if name not in _KEYS}
         of_account = self._account_rows(_numbers(table, "cutoff_no"), _numbers(table, "account_no"))
-        if "business_unit" not in table.column_names:
+        if "unit_no" not in table.column_names:
             return Part(columns, _inverse(of_account, len(self.accounts), table.num_rows), by_unit=False)
-        unit = self._unit_places(table["business_unit"])
+        unit = _numbers(table, "unit_no")
         placed = np.where((of_account >= 0) & (unit >= 0), of_account * len(self.units) + unit, -1)
         return Part(columns, _inverse(placed, len(self.accounts) * len(self.units), table.num_rows), by_unit=True)
 
@@ -63,33 +69,26 @@ class Spine:
         """Return a column of a part at a cutoff, one value per account × BU, missing where it has no row."""
         return pd.Series(part.columns[name][self._rows_at(part, cutoff)], copy=False)
 
-    def numbers(self, part: Part, cutoff: int, name: str, nothing: float, out: NDArray[np.float64]) -> None:
+    def numbers(self, part: Part, cutoff: int, wanted: Mapping[str, Wanted]) -> None:
         """Write what `values` returns of numbers into memory that is there.
 
         Parameters
         ----------
-        nothing : stands where a value is missing.
-        out : ndarray of shape (accounts × BUs at the cutoff,).
+        wanted : by name; columns that the part lacks are left alone.
         """
-        column = np.asarray(part.columns[name])
-        column.take(self._rows_at(part, cutoff), out=out, mode="clip")  # with "raise", out is buffered
-        if not np.isnan(nothing):
-            np.copyto(out, nothing, where=np.isnan(out))
+        rows = self._rows_at(part, cutoff)
+        for name in part.columns.keys() & wanted.keys():
+            out, nothing = wanted[name]
+            np.asarray(part.columns[name]).take(rows, out=out, mode="clip")  # with "raise", out is buffered
+            if not np.isnan(nothing):
+                np.copyto(out, nothing, where=np.isnan(out))
 
     def _rows_at(self, part: Part, cutoff: int) -> Rows:
         """Return the row of a part for each account × BU at a cutoff."""
-        first, end = np.searchsorted(self.cutoffs, [cutoff, cutoff + 1])
+        # of another type than the cutoffs', they would all be copied
+        first, end = np.searchsorted(self.cutoffs, np.array([cutoff, cutoff + 1], dtype=self.cutoffs.dtype))
         many = len(self.units)
         return part.rows[first * many : end * many] if part.by_unit else part.rows[first:end].repeat(many)
-
-    def _unit_places(self, names: pa.ChunkedArray) -> Rows:
-        """Return the place of each BU among ours, -1 where it is none of them."""
-        encoded = names.dictionary_encode().unify_dictionaries().combine_chunks()
-        if isinstance(encoded, pa.ChunkedArray):  # of no chunks at all
-            return np.empty(0, dtype=np.intp)
-        places = pd.Index(self.units).get_indexer(pd.Index(encoded.dictionary.to_pylist(), dtype=object))
-        codes = encoded.indices.fill_null(len(places)).to_numpy()
-        return np.asarray(np.append(places, -1)[codes], dtype=np.intp)
 
     @cached_property
     def _places(self) -> Rows:
@@ -107,7 +106,7 @@ class Spine:
         return rows
 
 
-_KEYS = ("cutoff_no", "account_no", "business_unit")
+_KEYS = ("cutoff_no", "account_no", "unit_no")
 
 
 def _values(column: pa.ChunkedArray) -> Values:

@@ -55,8 +55,8 @@ class Calendar:
         return self.cutoffs[-1]
 
     def day(self, time: ir.TimestampValue) -> ir.IntegerValue:
-        """Return the day of a time."""
-        return (time - self._interval if self.offset else time).date().epoch_days()
+        """Return the day of a time, as int32."""
+        return (time - self._interval if self.offset else time).date().epoch_days().cast("int32")
 
     def buckets(self, windows: tuple[int, ...] | None = None) -> pa.Table:
         """Return of every day that is looked back on, ``of_day``, the first day of its ``bucket``, as int32.

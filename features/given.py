@@ -30,7 +30,7 @@ class Lookback:
 
 
 EVER = Lookback("ever")
-YEAR = Lookback("year", (7, 30, 90, 180, 365))
+YEAR = Lookback("year", (180, 365))
 UNIT_YEAR = Lookback("unit_year", (30, 90, 365))
 INTENT_YEAR = Lookback("intent_year", (30, 90, 365))
 USAGE_YEAR = Lookback("usage_year", (30, 90, 180, 365))

@@ -26,13 +26,14 @@ class Step:
 
     Parameters
     ----------
-    does : 'give' a table of `Given`, 'keep' what a query returns, 'fetch' it, or 'tell' what is being done.
-    name : of the table that is given or kept; what is told.
+    does : 'give' a table of `Given`, 'keep' what a query returns, 'drop' what was kept, 'fetch' what a query returns,
+        or 'tell' what is being done.
+    name : of the table that is given, kept or dropped; what is told.
     sql : the query.
     columns : of a table that is kept, with their types, as DuckDB declares them.
     """
 
-    does: Literal["give", "keep", "fetch", "tell"]
+    does: Literal["give", "keep", "drop", "fetch", "tell"]
     name: str
     sql: str = ""
     columns: str = ""

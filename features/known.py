@@ -16,6 +16,12 @@ def within(rows: ir.Table, days: int) -> ir.BooleanValue:
     return rows.day >= rows.cutoff_day - days
 
 
+def total(counts: ir.NumericValue, where: ir.BooleanValue | None = None) -> ir.FloatingValue:
+    """Add up counts, as float64: exact below 2^53, and faster than as the integers that engines add up in."""
+    added: ir.FloatingValue = counts.cast("float64").sum(where=where)
+    return added
+
+
 def second(time: ir.TimestampValue) -> ir.IntegerValue:
     """Return the whole seconds from 1970 to a time."""
     return time.epoch_seconds().floor().cast("int64")

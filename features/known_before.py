@@ -36,7 +36,7 @@ from features.given import (
 )
 from features.group_accounts import roots
 from features.keeper import Keeper
-from features.known import ACCOUNT, UNIT, second, within
+from features.known import ACCOUNT, UNIT, second, total, within
 from features.sessions import opened
 from features.tables import Tables
 
@@ -44,10 +44,21 @@ ORDER_COLUMNS = ("account_id", "business_unit", "product", "amount", "gross_prof
 
 _OWN = ["cutoff_no", "own_no"]
 
-_BUCKET = ("bucket", "late")
-"""What rows of a bucket share: its first day, and the day on which they were loaded where that was a later one."""
+_ACCOUNT_COLUMNS = (
+    "account_id", "account_no", "since_day", "existing_since", "customer_since", "name", "country", "domain", "lei",
+    "duns", "parent_id", "parent_since",
+)  # fmt: skip
+"""Of accounts, what somebody reads, static columns aside; likewise of contacts."""
 
-_OWN_BUCKET = ("own_no", "own_since", *_BUCKET)
+_CONTACT_COLUMNS = (
+    "contact_no", "account_id", "function", "seniority", "buying_role", "country", "since_day", "from_day",
+    "from_second", "left_day",
+)  # fmt: skip
+
+_BUCKET = ("bucket", "late")
+"""What rows of a bucket share: its first day, and the day since which they are known where that is a later one."""
+
+_OWN_BUCKET = ("own_no", *_BUCKET)
 """The same of rows that stand under their account's number."""
 
 
@@ -140,15 +151,17 @@ class Known:
 
     @cached_property
     def opportunity_history(self) -> ir.Table:
-        """The changes of stage and amount."""
-        return self._each(self._dated("opportunity_history"))
+        """The changes of stage and amount, of an opportunity in the order of ``change_no``."""
+        rows = self._dated("opportunity_history", EVER, ("opportunity_id", "stage", "amount"))
+        order = [ibis.asc(rows[name], nulls_first=True) for name in ("changed_at", "stage", "amount")]
+        return self._each(rows.mutate(change_no=ibis.row_number().over(group_by="opportunity_id", order_by=order)))
 
     @cached_property
     def orders(self) -> ir.Table:
-        """Each order."""
-        return self.keeper.keep(
-            "orders", self._each(self._kept("order_rows", self._dated("orders", EVER, ORDER_COLUMNS)))
-        )
+        """Each order, its money exact."""
+        rows = self._dated("orders", EVER, ORDER_COLUMNS)
+        rows = rows.mutate(amount=exact(rows.amount), gross_profit=exact(rows.gross_profit))
+        return self.keeper.keep("orders", self._each(self._kept("order_rows", rows)))
 
     @cached_property
     def owned(self) -> ir.Table:
@@ -158,13 +171,15 @@ class Known:
     @cached_property
     def numbered(self) -> ir.Table:
         """The accounts with their ``account_no``."""
-        return self.keeper.keep("numbered", numbered(self._own, self.keeper.instant("data_end"), self._calendar))
+        rows = numbered(self._own, self.keeper.instant("data_end"), self._calendar)
+        return self.keeper.keep("numbered", rows.select(*dict.fromkeys((*_ACCOUNT_COLUMNS, *self._static))))
 
     @cached_property
     def there(self) -> ir.Table:
         """The accounts that existed, by own id and cutoff."""
         history = self.keeper.own("account_history")
-        return self.keeper.keep(THERE, existing(self.numbered, history, self._calendar, self.cutoffs))
+        there = existing(self.numbered, history, self._calendar, self.cutoffs)
+        return self.keeper.keep(THERE, there.drop("parent_since"))
 
     @cached_property
     def united(self) -> ir.Table:
@@ -176,6 +191,12 @@ class Known:
     def everybody(self) -> ir.Table:
         """Everybody who is ever known."""
         return self.keeper.keep("everybody", self._everybody())
+
+    @property
+    def _static(self) -> list[str]:
+        """The columns of ``accounts`` that history dates, or the user's own, which were declared never to change."""
+        dated = (*DATED_BY_HISTORY, *self.attributes)
+        return [name for name in dated if ("accounts", name) in self.tables.static]
 
     @property
     def _own(self) -> dict[str, ir.Table]:
@@ -218,7 +239,7 @@ class Known:
         Parameters
         ----------
         rows : with ``bucket`` and ``late``; with ``day``, or that of the bucket is given to them; with ``account_id``,
-            ``own_no`` and ``own_since``, or of no account.
+            ``own_no``, or of no account.
         lookback : that the buckets were made with.
         """
         rows = self._numbered(rows)
@@ -226,21 +247,25 @@ class Known:
         joined, more = rows.inner_join(ahead, "bucket"), {} if "day" in rows.columns else {"day": rows.bucket}
         if "own_no" in rows.columns:
             joined = joined.left_join(self.united, _OWN)
-            since = ibis.greatest(since, rows.own_since)
             more["account_no"] = ibis.coalesce(self.united.company_no, rows.own_no)
-        kept = [rows[name] for name in rows.columns if name not in (*_BUCKET, "own_no", "own_since")]
+        kept = [rows[name] for name in rows.columns if name not in (*_BUCKET, "own_no")]
         cutoffs = [ahead[name] for name in CUTOFF]
         each = joined.select(*kept, *cutoffs, known_from=since, **more)
         return each.filter(each.known_from < each.cutoff_day).drop("known_from")
 
     def _numbered(self, rows: ir.Table) -> ir.Table:
-        """Put ``own_no`` and ``own_since`` of the account in place of its id, where rows have that."""
+        """Put ``own_no`` of the account in place of its id, where rows have that.
+
+        What happened before the account was known is as late as the account.
+        """
         if "account_id" not in rows.columns:
             return rows
         accounts = self.numbered
         joined = rows.inner_join(accounts, rows.account_id == accounts.account_id)
-        kept = [rows[name] for name in rows.columns if name != "account_id"]
-        return joined.select(*kept, own_no=accounts.account_no, own_since=accounts.since_day)
+        happened = rows.day if "day" in rows.columns else rows.bucket
+        known = ibis.greatest(ibis.coalesce(rows.late, happened), accounts.since_day)
+        kept = [rows[name] for name in rows.columns if name not in ("account_id", "late")]
+        return joined.select(*kept, own_no=accounts.account_no, late=known.nullif(happened))
 
     def _kept(self, name: str, rows: ir.Table) -> ir.Table:
         """Compute rows once, with accounts as numbers and in their order: what lies together is added up faster."""
@@ -248,8 +273,7 @@ class Known:
 
     def _accounts(self) -> ir.Table:
         """Return one row per company, each value that of the alias with the smallest id that has one."""
-        dated = (*DATED_BY_HISTORY, *self.tables.attributes("accounts"))
-        static = [name for name in dated if ("accounts", name) in self.tables.static]
+        dated, static = (*DATED_BY_HISTORY, *self.attributes), self._static
         there, united = self.there.rename(own_no="account_no"), self.united
         joined = there.left_join(united, _OWN)
         company = ibis.coalesce(united.company_no, there.own_no)
@@ -271,7 +295,7 @@ class Known:
             aliases=placed.count(),
         )
         types = {name: self.tables.own["accounts"][name].type() for name in dated}
-        history = self._each(self._dated("account_history"))
+        history = self._each(self._dated("account_history", EVER, ("account_id", "column", "value")))
         last = history.group_by(*ACCOUNT).agg(**{f"_{name}": _last(history, name, types[name]) for name in dated})
         joined = one.left_join(last, list(ACCOUNT)).drop(*(f"{key}_right" for key in ACCOUNT))
         values = {name: ibis.coalesce(joined[f"_{name}"], joined[name]) for name in static}
@@ -303,16 +327,21 @@ class Known:
 
     def _contacts(self) -> ir.Table:
         """Return who was at an account."""
-        rows = self._dated_people(self.everybody.drop("contact_id", "language", "consent", "left_at", "loaded_at"))
+        rows = self._dated_people(self.everybody.select(*_CONTACT_COLUMNS))
         rows = self._each(self._kept("contact_rows", rows))
         return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True)).drop("left_day", "since_day")
 
     @cached_property
     def careers(self) -> ir.Table:
-        """Where who is known ever to have been, gone or not: ``person_id``, ``account_no``, ``created_at``."""
+        """Where those are known ever to have been who were at several accounts, gone or not.
+
+        ``person_id``, ``contact_no``, ``account_no``, ``created_at``.
+        """
         people = self.everybody
         several = people.group_by("person_id").agg(jobs=people.count()).filter(lambda row: row.jobs > 1)
-        moved = people.semi_join(several, "person_id").select("person_id", "account_id", "created_at", "from_day")
+        moved = people.semi_join(several, "person_id").select(
+            "person_id", "contact_no", "account_id", "created_at", "from_day"
+        )
         return self._each(self._dated_people(moved))
 
     def _dated_people(self, people: ir.Table) -> ir.Table:
@@ -328,7 +357,7 @@ class Known:
         """
         columns = ("account_id", "contact_id", "asset_id", "business_unit", "channel", "action")
         rows = self._past("events", YEAR, columns)
-        rows = told_apart(rows.mutate(second=second(rows.occurred_at))).drop("occurred_at", "action")
+        rows = told_apart(rows.mutate(second=second(rows.occurred_at))).drop("occurred_at", "channel", "action")
         who = self.everybody.select("contact_id", "contact_no")
         rows = rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right")
         return self.keeper.keep("events", self._numbered(rows))
@@ -364,9 +393,9 @@ class Known:
         rows = self._each(self._kept("_".join(("people_rows", *by)), n), PEOPLE_QUARTER)
         counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
             cutoff_day=rows.cutoff_day.max(),
-            n_30d=ibis.coalesce(rows.n.sum(where=within(rows, 30)), 0),
-            n_90d=rows.n.sum(),
-            shares=rows.shares.sum(),
+            n_30d=ibis.coalesce(total(rows.n, within(rows, 30)), 0),
+            n_90d=total(rows.n),
+            shares=total(rows.shares),
         )
         return self._there(counted)
 
@@ -423,11 +452,10 @@ class Known:
     def _opportunities(self) -> ir.Table:
         """Give opportunities the outcome, stage, amount and attributes that they had just before the cutoff."""
         rows = self._each(self._kept("opportunity_rows", self._dated("opportunities")))
-        history = self._each(self._dated("opportunity_history"))
-        order = ibis.struct({"at": history.changed_at, "stage": history.stage, "amount": history.amount})
+        history = self.opportunity_history
         last = history.group_by("cutoff_no", "opportunity_id").agg(
-            history_stage=history.stage.argmax(order, where=history.stage.notnull()),
-            history_amount=history.amount.argmax(order, where=history.amount.notnull()),
+            history_stage=history.stage.argmax(history.change_no, where=history.stage.notnull()),
+            history_amount=history.amount.argmax(history.change_no, where=history.amount.notnull()),
             stage_since=history.changed_at.max(),
         )
         keys = ("cutoff_no", "opportunity_id")

@@ -21,7 +21,7 @@ class Session(Protocol):
     prefix: str
 
     def do(self, step: Step) -> None:
-        """Give or keep a table."""
+        """Give, keep or drop a table."""
 
     def fetch(self, sql: str) -> pa.Table:
         """Return what a query returns."""
@@ -54,20 +54,22 @@ class _DuckDB:
         self.prefix = f"glocal_{uuid4().hex}_"
         self._given = given
         self._connection: Any = given.tables.connection.con
-        self._made: list[tuple[str, str]] = []
+        self._made: dict[str, str] = {}
         variables = {name: f"TIMESTAMP '{time}'" for name, time in given.instants.items()}
         for name, value in {**variables, "long_ago": f"{given.long_ago}::INTEGER"}.items():
             self._connection.execute(f'SET VARIABLE "{self.prefix}{name}" = {value}')
-            self._made.append(("VARIABLE", name))
+            self._made[name] = "VARIABLE"
 
     def do(self, step: Step) -> None:
         name = self._name(step.name)
-        if step.does == "keep":
-            self._made.append(("TABLE", step.name))
+        if step.does == "drop":
+            self._drop(step.name)
+        elif step.does == "keep":
+            self._made[step.name] = "TABLE"
             self._connection.execute(f"CREATE TEMP TABLE {name} {step.columns}")
             self._connection.execute(f"INSERT INTO {name} {step.sql}")
         elif step.name.startswith(OWN):
-            self._made.append(("VIEW", step.name))
+            self._made[step.name] = "VIEW"
             self._connection.execute(f"CREATE TEMP VIEW {name} AS {_own(self._given, step.name)}")
         else:
             self._put(step.name)
@@ -76,15 +78,18 @@ class _DuckDB:
         return self._connection.sql(sql).to_arrow_table()
 
     def release(self) -> None:
-        while self._made:
-            kind, name = self._made.pop()
-            verb = "RESET VARIABLE" if kind == "VARIABLE" else f"DROP {kind}"
-            self._connection.execute(f"{verb} {self._name(name)}")
+        for name in reversed(list(self._made)):
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        kind = self._made.pop(name)
+        verb = "RESET VARIABLE" if kind == "VARIABLE" else f"DROP {kind}"
+        self._connection.execute(f"{verb} {self._name(name)}")
 
     def _put(self, name: str) -> None:
         """Copy a table out of Python's memory, so that the engine knows how much there is of what."""
         self._connection.register("_put", self._given.rows(name, self._table))
-        self._made.append(("TABLE", name))
+        self._made[name] = "TABLE"
         self._connection.execute(f"CREATE TEMP TABLE {self._name(name)} AS SELECT * FROM _put")
         self._connection.unregister("_put")
 
@@ -106,6 +111,9 @@ class _Spark:
         self._made: list[str] = []
 
     def do(self, step: Step) -> None:
+        if step.does == "drop":
+            self._drop(step.name)
+            return
         if step.does == "keep":  # without its past, with which each of its readers would be planned again
             rows = self._session.sql(step.sql).localCheckpoint()
         elif step.name.startswith(OWN):
@@ -119,8 +127,12 @@ class _Spark:
         return self._session.sql(sql).toArrow()
 
     def release(self) -> None:
-        while self._made:
-            self._session.catalog.dropTempView(self.prefix + self._made.pop())
+        for name in list(self._made):
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        self._made.remove(name)
+        self._session.catalog.dropTempView(self.prefix + name)
 
     def _table(self, name: str) -> ir.Table:
         table: ir.Table = self._given.tables.connection.table(self.prefix + name)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
+import ibis
 import ibis.expr.types as ir
 import numpy as np
 import pandas as pd
@@ -37,6 +40,9 @@ KINDS = ("new_logo", "cross_sell", "upsell")
 
 ACCOUNTS_AT_ONCE = 2_000_000
 """Cutoffs are worked out together as long as accounts × cutoffs stay below this, which bounds the memory."""
+
+_PLACE = (*ACCOUNT, "unit_no")
+"""Where the rows of a table belong in a snapshot."""
 
 Progress = Callable[[str], None]
 
@@ -93,9 +99,8 @@ def _together(
         cutoffs, numbers = (accounts[name].to_numpy() for name in ACCOUNT)
         spine = Spine(cutoffs, numbers, tuple(sorted(group.business_units)))
         parts = [spine.place(rows) for rows in fetched]
-    columns = {name: part for part in parts for name in part.columns}
     for number, cutoff in enumerate(calendar.cutoffs):
-        yield cutoff, _frame(_At(spine, columns, number), group, catalogue(tables), cutoff)
+        yield cutoff, _frame(_At(spine, parts, number), group, catalogue(tables), cutoff)
 
 
 def _write(keeper: Keeper, group: Group) -> None:
@@ -103,14 +108,22 @@ def _write(keeper: Keeper, group: Group) -> None:
     with plain_queries():
         keeper.tell("reading what was known")
         known = Known(keeper)
-        keeper.fetch(known.accounts.select(*ACCOUNT).order_by(*ACCOUNT), ACCOUNT)
+        keeper.fetch(known.accounts.select(*ACCOUNT).order_by(*ACCOUNT), _PLACE)
         for rows in _keys(known):
-            keeper.fetch(rows, ACCOUNT)
+            keeper.fetch(_with_unit_numbers(rows, group), _PLACE)
         for family in FAMILIES:
             keeper.tell(f"signals of {family.name}")
             for compute in family.computes:
                 for rows in compute(known, group):
-                    keeper.fetch(rows, ACCOUNT)
+                    keeper.fetch(_with_unit_numbers(rows, group), _PLACE)
+
+
+def _with_unit_numbers(rows: ir.Table, group: Group) -> ir.Table:
+    """Put ``unit_no``, the place of a BU in the order of their names, -1 of any other, in place of its name."""
+    if "business_unit" not in rows.columns:
+        return rows
+    places = ((rows.business_unit == name, number) for number, name in enumerate(sorted(group.business_units)))
+    return rows.mutate(unit_no=ibis.cases(*places, else_=-1).cast("int32")).drop("business_unit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +133,12 @@ class _At:
     Parameters
     ----------
     spine : the rows that snapshots have.
-    parts : that of each column.
+    parts : that hold all columns.
     number : of the cutoff.
     """
 
     spine: Spine
-    parts: Mapping[str, Part]
+    parts: Sequence[Part]
     number: int
 
     def names(self, name: str) -> pd.Series:
@@ -134,15 +147,18 @@ class _At:
 
     def values(self, name: str) -> pd.Series:
         """Return a column as it is."""
-        return self.spine.values(self.parts[name], self.number, name)
+        part = next(part for part in self.parts if name in part.columns)
+        return self.spine.values(part, self.number, name)
 
     def numbers(self, signals: Sequence[Signal], rows: int) -> pd.DataFrame:
         """Return signals that are numbers, 0 where no row means none, in one block of memory."""
         block = np.empty((len(signals), rows))
-        for out, signal in zip(block, signals, strict=True):
-            nothing = np.nan if signal.missing else 0.0
-            self.spine.numbers(self.parts[signal.name], self.number, signal.name, nothing, out)
-        return pd.DataFrame(block.T, columns=[signal.name for signal in signals], copy=False)
+        wanted = {
+            signal.name: (out, np.nan if signal.missing else 0.0) for signal, out in zip(signals, block, strict=True)
+        }
+        with ThreadPoolExecutor() as pool:
+            deque(pool.map(lambda part: self.spine.numbers(part, self.number, wanted), self.parts), maxlen=0)
+        return pd.DataFrame(block.T, columns=list(wanted), copy=False)
 
 
 def _keys(known: Known) -> tuple[ir.Table, ...]:

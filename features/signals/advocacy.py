@@ -52,7 +52,8 @@ def _newcomers(known: Known, shared: ir.Table) -> ir.Table:
 def _spread(known: Known) -> ir.Table:
     """Count the people by asset."""
     rows = known.assets.filter(known.assets.n > 0)
-    assets = rows.group_by(*ACCOUNT, "asset_id").agg(people=rows.contact_no.nunique())
+    people = rows.select(*ACCOUNT, "asset_id", "contact_no").distinct()  # which engines do faster than counting so
+    assets = people.group_by(*ACCOUNT, "asset_id").agg(people=people.contact_no.count())
     return assets.group_by(*ACCOUNT).agg(
         advocacy_shared_assets_180d=assets.count(where=assets.people > 1),
         advocacy_widest_180d=assets.people.max(),

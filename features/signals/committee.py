@@ -8,6 +8,7 @@ from functools import partial
 import ibis
 import ibis.expr.types as ir
 
+from features.contracts import SENIORITIES
 from features.group import Group
 from features.known import ACCOUNT, days_since, within
 from features.known_before import Known
@@ -75,7 +76,7 @@ def account_signals(known: Known, _group: Group) -> Parts:
     counts = rows.group_by(*ACCOUNT).agg(
         committee_contacts=rows.count(),
         committee_functions=rows.function.nunique(),
-        committee_levels=rows.seniority.nunique(),
+        committee_levels=sum((rows.count(where=rows.seniority == level) > 0).cast("int32") for level in SENIORITIES),
         committee_countries=rows.country.nunique(),
         committee_executives=rows.count(where=rows.seniority.isin(EXECUTIVES)),
         committee_new_90d=rows.count(where=within(rows, 90)),
@@ -130,9 +131,12 @@ def _committee(everyone: ir.Table, unit: str, roles: Sequence[str]) -> ir.Table:
 
 def _came_along(known: Known) -> ir.Table:
     """Count the contacts whose person was known at another account before: they may bring us along."""
-    rows = known.contacts.filter(known.contacts.person_id.notnull())
-    past = known.careers.select("cutoff_no", "person_id", before_no="account_no", before="created_at")
-    met = rows.inner_join(past, ["cutoff_no", "person_id"])
+    jobs = known.careers
+    now = known.contacts.select(*ACCOUNT, "contact_no").inner_join(
+        jobs.select("cutoff_no", "contact_no", "person_id", "created_at"), ["cutoff_no", "contact_no"]
+    )
+    past = jobs.select("cutoff_no", "person_id", before_no="account_no", before="created_at")
+    met = now.inner_join(past, ["cutoff_no", "person_id"])
     met = met.filter(met.before_no != met.account_no, met.before < met.created_at)
     return met.group_by(*ACCOUNT).agg(committee_came_along=met.contact_no.nunique())
 

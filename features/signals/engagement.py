@@ -10,7 +10,7 @@ import ibis.expr.types as ir
 from features.activity import CHANNELS, SCORE_PARTS
 from features.calendar import WINDOWS
 from features.group import Group
-from features.known import ACCOUNT, UNIT, days_since, within
+from features.known import ACCOUNT, UNIT, days_since, total, within
 from features.known_before import Known
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
@@ -126,22 +126,23 @@ def business_unit_signals(known: Known, _group: Group) -> Parts:
     rows, people = known.unit_activity, known.unit_people
     quarter = within(rows, 90)
     counts = rows.group_by(*UNIT).agg(
-        **{f"engagement_bu_events_{days}d": rows.n.sum(where=within(rows, days)) for days in (30, 90, 365)},
-        engagement_bu_talks_90d=rows.talks.sum(where=quarter),
+        **{f"engagement_bu_events_{days}d": total(rows.n, within(rows, days)) for days in (30, 90, 365)},
+        engagement_bu_talks_90d=total(rows.talks, quarter),
         engagement_bu_days_since_last=days_since(rows, rows.last_second).min(),
     )
     return counts, people.group_by(*UNIT).agg(engagement_bu_people_90d=people.count())
 
 
 def _year(known: Known) -> ir.Table:
-    """Compute what looks back a year."""
-    rows = known.activity
+    """Compute what looks back a year, and how the last days compare with it."""
+    rows, quarter = known.activity, known.quarter
+    lately = {f"engagement_events_{days}d": quarter[n] for days, n in ((7, "n_7d"), (30, "n_30d"), (90, "n"))}
     counts = rows.group_by(*ACCOUNT).agg(
-        **{f"engagement_events_{days}d": rows.n.sum(where=within(rows, days)) for days in WINDOWS},
+        **{f"engagement_events_{days}d": total(rows.n, within(rows, days)) for days in (180, 365)},
         engagement_days_since_last=days_since(rows, rows.last_second).min(),
         engagement_days_since_talk=days_since(rows, rows.last_talk_second).min(),
     )
-    counts = added(counts, _beyond_one(known), ACCOUNT)
+    counts = added(added(counts, quarter.select(*ACCOUNT, **lately), ACCOUNT), _beyond_one(known), ACCOUNT)
     n = {days: ibis.coalesce(counts[f"engagement_events_{days}d"], 0) for days in (30, 90)}
     before = counts.engagement_events_365d - n[30]
     return counts.mutate(
@@ -177,4 +178,4 @@ def _beyond_one(known: Known) -> ir.Table:
     """Compute what the events of people of known seniority count beyond 1 each."""
     rows = known.people
     weight = ibis.cases(*((rows.seniority == name, value - 1) for name, value in SENIORITY_WEIGHTS.items()), else_=0)
-    return rows.group_by(*ACCOUNT).agg(**{f"more_{days}d": (weight * rows[f"n_{days}d"]).sum() for days in (30, 90)})
+    return rows.group_by(*ACCOUNT).agg(**{f"more_{days}d": total(weight * rows[f"n_{days}d"]) for days in (30, 90)})

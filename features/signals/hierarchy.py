@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from features.customers import exact
 from features.group import Group
-from features.known import ACCOUNT, UNIT, days_since, within
+from features.known import ACCOUNT, UNIT, days_since, total, within
 from features.known_before import Known
 from features.signals.joining import added
 from features.signals.pipeline import LATELY_DAYS, open_opportunities
@@ -104,9 +104,9 @@ def account_signals(known: Known, _group: Group) -> Parts:
         hierarchy_accounts=rows.count(),
         hierarchy_countries=rows.country.nunique(),
         hierarchy_active_countries_90d=rows.country.nunique(where=active),
-        group_events=rows.events.sum(),
+        group_events=total(rows.events),
         active=rows.count(where=active),
-        head_events=rows.events.sum(where=rows.account_no == rows.root_no),
+        head_events=total(rows.events, rows.account_no == rows.root_no),
         group_ordered=rows.ordered.sum(),
         bought=rows.ordered.sum(where=rows.ordered > 0),
     )
@@ -162,7 +162,7 @@ def _ordered(known: Known) -> ir.Table:
 def _under_parents(rows: ir.Table) -> ir.Table:
     """Sum up the events of the accounts directly under each parent."""
     below = rows.filter(rows.parent_no.notnull())
-    return below.group_by("cutoff_no", "parent_no").agg(under_parent=below.events.sum())
+    return below.group_by("cutoff_no", "parent_no").agg(under_parent=total(below.events))
 
 
 def _own_units(known: Known) -> ir.Table:

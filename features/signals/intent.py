@@ -9,7 +9,7 @@ import ibis.expr.types as ir
 
 from features.customers import exact
 from features.group import Group
-from features.known import ACCOUNT, days_since, within
+from features.known import ACCOUNT, days_since, total, within
 from features.known_before import Known
 from features.signals.signal import Parts, Signal
 
@@ -72,8 +72,8 @@ def _totals(known: Known) -> ir.Table:
         intent_strength_90d=ibis.coalesce(rows.strength.sum(where=last[90]).cast("float64"), 0.0),
         intent_strongest_30d=rows.strongest.max(where=last[30]),
         intent_days_since_last=days_since(rows, rows.last_second).min(),
-        rows_30d=rows.n.sum(where=last[30]),
-        rows_365d=rows.n.sum(),
+        rows_30d=total(rows.n, last[30]),
+        rows_365d=total(rows.n),
         year=rows.strength.sum().cast("float64"),
     )
     month_mean = sums.intent_strength_30d / sums.rows_30d.nullif(0)
@@ -86,9 +86,9 @@ def _topics(known: Known) -> ir.Table:
     rows = known.intent
     month, quarter = within(rows, 30), within(rows, 90)
     return rows.group_by(*ACCOUNT, "topic").agg(
-        n_30d=ibis.coalesce(rows.n.sum(where=month), 0),
-        n_90d=ibis.coalesce(rows.n.sum(where=quarter), 0),
-        n_before=ibis.coalesce(rows.n.sum(where=~month), 0),
+        n_30d=ibis.coalesce(total(rows.n, month), 0),
+        n_90d=ibis.coalesce(total(rows.n, quarter), 0),
+        n_before=ibis.coalesce(total(rows.n, ~month), 0),
         quarter=ibis.coalesce(rows.strength.sum(where=quarter), exact(ibis.literal(0))),
     )
 

@@ -162,8 +162,8 @@ def _units_owned(known: Known, group: Group) -> ir.Table:
     """Count the BUs bought from, and the share of the group file's that is left."""
     units, declared = known.owned, list(group.business_units)
     counts = units.group_by(*ACCOUNT).agg(
-        portfolio_bus_owned=units.business_unit.nunique(),
-        of_declared=units.business_unit.nunique(where=units.business_unit.isin(declared)),
+        portfolio_bus_owned=units.business_unit.count(),
+        of_declared=units.count(where=units.business_unit.isin(declared)),
     )
     everybody = added(known.accounts.select(*ACCOUNT), counts, ACCOUNT)
     space = 1 - ibis.coalesce(everybody.of_declared, 0) / len(declared)

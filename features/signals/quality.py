@@ -8,7 +8,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.group import Group
-from features.known import ACCOUNT, days_since
+from features.known import ACCOUNT, days_since, total
 from features.known_before import Known
 from features.signals.joining import added
 from features.signals.signal import Parts, Signal
@@ -59,8 +59,8 @@ def _contacts(known: Known) -> ir.Table:
 
 
 def _events(known: Known) -> ir.Table:
-    total, people = known.quarter.select(*ACCOUNT, "n"), known.people
-    sums = added(total, people.group_by(*ACCOUNT).agg(of_people=people.n_90d.sum()), ACCOUNT)
+    events, people = known.quarter.select(*ACCOUNT, "n"), known.people
+    sums = added(events, people.group_by(*ACCOUNT).agg(of_people=total(people.n_90d)), ACCOUNT)
     return sums.select(*ACCOUNT, quality_people_known=ibis.coalesce(sums.of_people, 0) / sums.n.nullif(0))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from features.group import Group
-from features.known import ACCOUNT, days_since, within
+from features.known import ACCOUNT, days_since, total, within
 from features.known_before import Known
 from features.signals.signal import Parts, Signal
 
@@ -37,9 +37,9 @@ def account_signals(known: Known, _group: Group) -> Parts:
     month, quarter = within(rows, 30), within(rows, 90)
     before = within(rows, 180) & ~month
     sums = rows.group_by(*ACCOUNT).agg(
-        usage_readings_90d=rows.n.sum(where=quarter),
-        usage_mean_30d=rows.value.sum(where=month).cast("float64") / rows.n.sum(where=month).nullif(0),
-        mean_before=rows.value.sum(where=before).cast("float64") / rows.n.sum(where=before).nullif(0),
+        usage_readings_90d=total(rows.n, quarter),
+        usage_mean_30d=rows.value.sum(where=month).cast("float64") / total(rows.n, month).nullif(0),
+        mean_before=rows.value.sum(where=before).cast("float64") / total(rows.n, before).nullif(0),
         usage_days_since_last=days_since(rows, rows.last_second).min(),
     )
     sums = sums.mutate(usage_trend=sums.usage_mean_30d / sums.mean_before.nullif(0)).drop("mean_before")

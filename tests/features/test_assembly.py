@@ -40,23 +40,22 @@ class TestSpine:
 
     def test_a_value_of_a_unit_stands_in_one_row(self) -> None:
         rows = [
-            {"cutoff_no": 1, "account_no": 5, "business_unit": "sec", "x": 2.5},
-            {"cutoff_no": 1, "account_no": 3, "business_unit": "cloud", "x": None},
-            {"cutoff_no": 0, "account_no": 7, "business_unit": "cloud", "x": 1.5},
+            {"cutoff_no": 1, "account_no": 5, "unit_no": 1, "x": 2.5},
+            {"cutoff_no": 1, "account_no": 3, "unit_no": 0, "x": None},
+            {"cutoff_no": 0, "account_no": 7, "unit_no": 0, "x": 1.5},
         ]
-        part = self.SPINE.place(table_of(rows, business_unit=pa.string(), x=pa.float64()))
+        part = self.SPINE.place(table_of(rows, unit_no=pa.int32(), x=pa.float64()))
         assert part.by_unit
         assert self.SPINE.values(part, 0, "x").fillna(-1).tolist() == [-1, -1, 1.5, -1]
         assert self.SPINE.values(part, 1, "x").fillna(-1).tolist() == [-1, -1, -1, 2.5, -1, -1]
 
     def test_rows_of_other_accounts_and_units_belong_nowhere(self) -> None:
         rows = [
-            {"cutoff_no": 0, "account_no": 5, "business_unit": "sec", "x": 1.0},
-            {"cutoff_no": 1, "account_no": 99, "business_unit": "sec", "x": 1.0},
-            {"cutoff_no": 1, "account_no": 7, "business_unit": "nobody's", "x": 1.0},
-            {"cutoff_no": 1, "account_no": 7, "business_unit": None, "x": 1.0},
+            {"cutoff_no": 0, "account_no": 5, "unit_no": 1, "x": 1.0},
+            {"cutoff_no": 1, "account_no": 99, "unit_no": 1, "x": 1.0},
+            {"cutoff_no": 1, "account_no": 7, "unit_no": -1, "x": 1.0},
         ]
-        part = self.SPINE.place(table_of(rows, business_unit=pa.string(), x=pa.float64()))
+        part = self.SPINE.place(table_of(rows, unit_no=pa.int32(), x=pa.float64()))
         assert self.SPINE.values(part, 0, "x").isna().all()
         assert self.SPINE.values(part, 1, "x").isna().all()
 
@@ -90,13 +89,13 @@ def test_placing_agrees_with_looking_up(seed: int) -> None:
     keys = [(cutoff, account) for cutoff in range(4) for account in range(9)]
     existing = sorted(r.sample(keys, r.randint(1, len(keys))))
     spine = spine_of(*existing)
-    asked = [(*key, unit) for key in keys for unit in (*UNITS, "other") if r.random() < 0.5]
+    asked = [(*key, unit) for key in keys for unit in (0, 1, -1) if r.random() < 0.5]
     values = {key: r.random() for key in r.sample(asked, len(asked))}
-    names = ("cutoff_no", "account_no", "business_unit", "x")
+    names = ("cutoff_no", "account_no", "unit_no", "x")
     rows = [dict(zip(names, (*key, value), strict=True)) for key, value in values.items()]
-    part = spine.place(table_of(rows, business_unit=pa.string(), x=pa.float64()))
+    part = spine.place(table_of(rows, unit_no=pa.int32(), x=pa.float64()))
     for cutoff in range(4):
-        expected = [values.get((cutoff, account, unit)) for at, account in existing if at == cutoff for unit in UNITS]
+        expected = [values.get((cutoff, account, unit)) for at, account in existing if at == cutoff for unit in (0, 1)]
         found = spine.values(part, cutoff, "x")
         assert [None if pd.isna(value) else value for value in found] == expected
 
@@ -106,12 +105,13 @@ class TestNumbers:
     ROWS = ({"cutoff_no": 0, "account_no": 7, "x": 2.5}, {"cutoff_no": 0, "account_no": 3, "x": None})
 
     @pytest.mark.parametrize("nothing", [0.0, np.nan])
-    @pytest.mark.parametrize("unit", [None, "sec"])
-    def test_are_written_where_they_belong(self, nothing: float, unit: str | None) -> None:
-        rows = [row | ({"business_unit": unit} if unit else {}) for row in self.ROWS]
-        types = {"business_unit": pa.string()} if unit else {}
+    @pytest.mark.parametrize("unit", [None, 1])
+    def test_are_written_where_they_belong(self, nothing: float, unit: int | None) -> None:
+        rows = [row | ({"unit_no": unit} if unit else {}) for row in self.ROWS]
+        types = {"unit_no": pa.int32()} if unit else {}
         part = self.SPINE.place(table_of(rows, **types, x=pa.float64()))
         for cutoff, size in ((0, 4), (1, 2)):
-            out = np.full(size, -9.0)
-            self.SPINE.numbers(part, cutoff, "x", nothing, out)
+            out, other = np.full(size, -9.0), np.full(size, -9.0)
+            self.SPINE.numbers(part, cutoff, {"x": (out, nothing), "y": (other, nothing)})
             np.testing.assert_array_equal(out, self.SPINE.values(part, cutoff, "x").fillna(nothing))
+            np.testing.assert_array_equal(other, -9.0)
