@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from features.names.likeness import likeness, spelled_alike
-from features.names.words import Kind, Word
+from features.names.likeness import SAME_CONSONANTS, are_of_different_scripts, likeness, spelled_alike
+from features.names.words import CompanyName, Kind, Word
 
 LONGEST_RUN = 6
 """So many words may be written as one ('hua wei', 'huawei')."""
@@ -111,9 +112,28 @@ def _joined(run: Words, word: Word) -> float:
         return JOINED
     if Kind.NUMBER in {each.kind for each in run} or len(together) < 6 or abs(len(together) - len(word.text)) > 2:
         return 0.0
-    across = {each.script for each in run} != {word.script}
+    across = are_of_different_scripts("".join(each.native for each in run), word.native)
     alike = spelled_alike(*sorted((together, word.text)), across=across)
-    return alike * JOINED if alike >= 0.8 else 0.0
+    return alike * JOINED if alike >= SAME_CONSONANTS else 0.0
+
+
+def by_initials(one: CompanyName, other: CompanyName) -> list[Match]:
+    """Match a name of one word with all words of the other, if it is made of their first letters.
+
+    Stop words may have a letter in it or not: 'Emirates National Oil Company' is 'ENOC', 'Bank of America' is 'BOA' or
+    'BA'.
+    """
+    left, right = one.telling, other.telling
+    for name, word, turned in ((one, right, False), (other, left, True)):
+        if len(word) == 1 and len(name.words) > 1 and _abbreviates(word[0], name.words):
+            many, alike = len(name.telling), 0.5 + 0.1 * min(len(word[0].text), 4)
+            return [Match(0, 1, 0, many, alike, How.INITIALS) if turned else Match(0, many, 0, 1, alike, How.INITIALS)]
+    return []
+
+
+def _abbreviates(word: Word, words: Words) -> bool:
+    letters = "".join(f"({each.initials})?" if each.kind is Kind.STOP else each.initials for each in words)
+    return len(word.text) > 2 and word.kind is not Kind.NUMBER and re.fullmatch(letters, word.text) is not None
 
 
 def _are_initials(word: Word, run: Words, *, whole: bool) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, fields
 
 from rigour.text.distance import levenshtein
 
-from features.names.alignment import How, Match, align
+from features.names.alignment import How, Match, align, by_initials
+from features.names.particles import with_particles
 from features.names.words import CompanyName, Kind, Word
 
 WEIGHTS = {Kind.OWN: 1.0, Kind.TRADE: 0.6, Kind.PLACE: 0.6, Kind.COMMON: 0.3, Kind.NUMBER: 1.0, Kind.STOP: 0.1}
@@ -74,8 +75,8 @@ NAMES = tuple(field.name for field in fields(Evidence))
 
 def weigh(one: CompanyName, other: CompanyName) -> Evidence:
     """Compare two names that both have words."""
-    left, right = one.telling, other.telling
-    matches = align(left, right)
+    left, right = with_particles(one, other), with_particles(other, one)
+    matches = align(left, right) or by_initials(one, other)
     alone_left = _alone(left, {i for m in matches for i in range(m.left, m.left_end)})
     alone_right = _alone(right, {j for m in matches for j in range(m.right, m.right_end)})
     ways = {m.how for m in matches}

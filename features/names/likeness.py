@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from rigour.text.distance import levenshtein
+from rigour.text.scripts import text_scripts
 
 from features.names.words import Kind, Word
 
@@ -17,10 +18,12 @@ EDITS_BY_LENGTH = ((3, 0), (5, 1), (8, 2))
 """Words no longer than this may differ by so many letters; longer ones by three."""
 
 _SOUNDS = (
-    (r"tsch|sch|sh|shch|cz|ch|sz|zh|dzh|sj", "S"), (r"ph|pf", "f"), (r"ck|kh|gh|qu|q|c|x", "k"), (r"tz|ts|dz|z", "s"),
-    (r"th|dh", "t"), (r"w|bh", "v"), (r"ae|ee|ea|ai|ay|ey", "e"), (r"oe|ou|oo|ue|ow", "u"), (r"j|y", "i"),
-    (r"h", ""), (r"(.)\1+", r"\1"),
+    (r"tsch|sch|sh|shch|cz|ch|sz|zh|dzh|sj", "S"), (r"ph|pf", "f"), (r"x", "ks"), (r"ck|kh|gh|qu|q|c", "k"),
+    (r"tz|ts|dz|z", "s"), (r"th|dh", "t"), (r"w|bh", "v"), (r"ae|ee|ea|ai|ay|ey", "e"), (r"oe|ou|oo|ue|ow", "u"),
+    (r"j|y", "i"), (r"h", ""), (r"(.)\1+", r"\1"),
 )  # fmt: skip
+_ONE_LETTER = str.maketrans("pfvgl", "bbbkr")
+
 _SOUND_PATTERNS = tuple((re.compile(pattern), to) for pattern, to in _SOUNDS)
 
 
@@ -34,8 +37,8 @@ def likeness(one: Word, other: Word) -> float:
         return SAME_MEANING
     if Kind.NUMBER in (one.kind, other.kind) or (one.meanings and other.meanings):
         return 0.0
-    alike = spelled_alike(*sorted((one.text, other.text)), across=one.script != other.script)
-    if alike < ABBREVIATED and (one.meanings or other.meanings) and is_abbreviation(one.text, other.text):
+    alike = spelled_alike(*sorted((one.text, other.text)), across=are_of_different_scripts(one.native, other.native))
+    if alike < ABBREVIATED and _is_short_for(one, other):
         return ABBREVIATED
     return alike
 
@@ -69,8 +72,37 @@ def sound(word: str) -> str:
 
 
 def consonants(word: str) -> str:
-    """Return what remains of a word in a script that writes no vowels."""
-    return re.sub(r"[aeiouvf]", "", sound(word).replace("p", "b").replace("g", "k"))
+    """Return what remains of a word on its way through any scripts.
+
+    Vowels go, and a final r; where a script has one letter for two sounds ('p' and 'f', 'l' and 'r'), they are one.
+    """
+    once = re.sub(r"([^aeiou])\1", r"\1", word)
+    spoken = sound(re.sub(r"r(?=[^aeiouy]|$)", "", once))
+    return re.sub(r"[aeiou]", "", spoken.translate(_ONE_LETTER))
+
+
+@lru_cache(maxsize=2**18)
+def are_of_different_scripts(one: str, other: str) -> bool:
+    """Tell whether two words share no script; digits have none."""
+    return not (one.isascii() and other.isascii()) and not text_scripts(one) & text_scripts(other)
+
+
+def _is_short_for(one: Word, other: Word) -> bool:
+    """Tell whether a word may be short for the other; one that means nothing in particular only as a contraction."""
+    known = one.meanings or other.meanings
+    return is_contraction(one.text, other.text) or bool(known and is_abbreviation(one.text, other.text))
+
+
+def is_contraction(one: str, other: str) -> bool:
+    """Tell whether one of two words is the other from its first letter to its last without vowels: 'mtn', 'mt'."""
+    shorter, longer = sorted((one, other), key=len)
+    letters = iter(longer)
+    return (
+        2 <= len(shorter) <= len(longer) - 2
+        and (shorter[0], shorter[-1]) == (longer[0], longer[-1])
+        and not set(shorter[1:]) & set("aeiouy")
+        and all(letter in letters for letter in shorter)
+    )
 
 
 def is_abbreviation(one: str, other: str) -> bool:

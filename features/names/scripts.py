@@ -26,12 +26,15 @@ _GLUED_LEGAL_FORMS = re.compile(
         r"|주식회사|유한책임회사|유한회사|ห้างหุ้นส่วนจำกัด|บริษัท|จำกัด|มหาชน|प्राइवेट|लिमिटेड|लि\.",
     )
 )
+_SPELLED_LEGAL_FORMS = re.compile(r"\bkabushiki (kaisha|gaisha)\b|\byugen (kaisha|gaisha)\b", re.IGNORECASE)
 _BRACKETED_LEGAL_FORMS = re.compile(r"\((株|有|合|주|유)\)")
 
 
 def without_glued_legal_forms(name: str) -> str:
-    """Return a name without the legal forms of scripts that write no spaces; never an empty one."""
-    bare = _BRACKETED_LEGAL_FORMS.sub(" ", _GLUED_LEGAL_FORMS.sub(" ", name))
+    """Return a name without the legal forms of scripts that write no spaces, also spelled out; never an empty one."""
+    bare = name
+    for forms in (_GLUED_LEGAL_FORMS, _BRACKETED_LEGAL_FORMS, _SPELLED_LEGAL_FORMS):
+        bare = forms.sub(" ", bare)
     return bare if any(map(str.isalnum, bare)) else name
 
 

@@ -7,8 +7,10 @@ from enum import Enum
 from functools import lru_cache
 
 from rigour.names import Name, NamePart, NamePartTag, NameTypeTag, Span, SymbolCategory, analyze_names
+from rigour.text import is_stopword
 
 from features.names.concepts import CONCEPTS, PLACES
+from features.names.demonyms import DEMONYMS
 from features.names.numbers import join, number_of
 from features.names.scripts import latin, script, unified, without_glued_legal_forms, words_apart
 
@@ -35,6 +37,7 @@ class Word:
     kind : what it tells.
     meanings : what it stands for in whatever language, such as 'DOMAIN:BANK'.
     script : one that had to be transliterated, else ''.
+    initials : the first letters of what it is made of.
     """
 
     text: str
@@ -42,6 +45,7 @@ class Word:
     kind: Kind
     meanings: frozenset[str]
     script: str
+    initials: str
 
     @property
     def value(self) -> int | None:
@@ -114,21 +118,24 @@ def _words(name: Name) -> list[Word]:
 def _word(parts: tuple[NamePart, ...], spans: list[Span], *, last: bool) -> Word:
     """Make one word of parts that belong together; no stop word stands last ('Division A')."""
     native = "".join(part.form for part in parts)
-    text = "".join(latin(part.form) for part in parts)
+    spoken = [latin(part.form) for part in parts]
+    text, initials = "".join(spoken), "".join(each[:1] for each in spoken)
     own = [span.symbol for span in spans if span.parts == parts]
     meanings = {f"{symbol.category.value}:{symbol.id}" for symbol in own}
     kinds = {_KINDS[symbol.category] for symbol in own}
     number = number_of(text, parts[0].integer if len(parts) == 1 else None)
     if number is not None:
         meanings, kinds = {f"NUM:{number}"}, {Kind.NUMBER}
+    if text in DEMONYMS and not kinds:
+        meanings, kinds = {DEMONYMS[text]}, {Kind.PLACE}
     if text in CONCEPTS:
         meanings, kinds = meanings | {CONCEPTS[text]}, kinds | {Kind.PLACE if text in PLACES else Kind.TRADE}
     if meanings and meanings <= _LIKE_A_LEGAL_FORM:
-        return Word(text, native, Kind.STOP, frozenset(meanings), script(native))
-    if parts[0].tag == NamePartTag.STOP and not kinds and not last:
+        return Word(text, native, Kind.STOP, frozenset(meanings), script(native), initials)
+    if (parts[0].tag == NamePartTag.STOP or is_stopword(text)) and not kinds and not last:
         kinds = {Kind.STOP}
     kind = next((kind for kind in _FIRST if kind in kinds), Kind.STOP if Kind.STOP in kinds else Kind.OWN)
-    return Word(text, native, kind, frozenset(meanings), script(native))
+    return Word(text, native, kind, frozenset(meanings), script(native), initials)
 
 
 def with_whole_numbers(words: list[Word]) -> list[Word]:
@@ -141,5 +148,6 @@ def with_whole_numbers(words: list[Word]) -> list[Word]:
         else:
             last = whole.pop()
             meanings = frozenset((f"NUM:{together}",))
-            whole.append(Word(last.text + word.text, last.native + word.native, Kind.NUMBER, meanings, last.script))
+            text, native, initials = last.text + word.text, last.native + word.native, last.initials + word.initials
+            whole.append(Word(text, native, Kind.NUMBER, meanings, last.script, initials))
     return whole

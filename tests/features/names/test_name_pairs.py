@@ -45,6 +45,16 @@ def same(one: str, other: str) -> bool:
         ("Bayerische Motoren Werke AG", "BMW AG"),
         ("Coca Cola Bottling", "CocaCola Bottling"),
         ("Banco Meridional", "Meridional Bank"),
+        ("Al Rajhi Construction Company", "Alrajhi Construction Co."),
+        ("Société Générale de Surveillance SA", "SGS"),
+        ("Emirates National Oil Company", "ENOC"),
+        ("Iron Mountain Holdings", "Iron Mtn Hldgs"),
+        ("German Machinery GmbH", "Deutsche Maschinen GmbH"),
+        ("Toyo Denki", "Kabushiki Kaisha Toyo Denki"),
+        ("ARX", "АРКС"),
+        ("Di Roma", "დი რომა"),
+        ("Family", "ფემილი"),
+        ("Burger Partner", "バーガーパートナー"),
     ],
 )
 def test_one_company(one: str, other: str) -> None:
@@ -63,6 +73,10 @@ def test_one_company(one: str, other: str) -> None:
         ("三菱商事株式会社", "三菱地所株式会社"),
         ("टाटा", "टीटी"),
         ("Global Trading", "Universal Trading"),
+        ("Al Rajhi Construction", "Al Futtaim Construction"),
+        ("Emirates National Oil Company", "ENGC"),
+        ("British Steel", "German Steel"),
+        ("ARX", "АРКТ"),
     ],
 )
 def test_two_companies(one: str, other: str) -> None:
