@@ -67,7 +67,8 @@ class Spine:
 
     def values(self, part: Part, cutoff: int, name: str) -> pd.Series:
         """Return a column of a part at a cutoff, one value per account × BU, missing where it has no row."""
-        return pd.Series(part.columns[name][self._rows_at(part, cutoff)], copy=False)
+        rows = self._rows_at(part, cutoff)
+        return pd.Series(part.columns[name][rows if part.by_unit else rows.repeat(len(self.units))], copy=False)
 
     def numbers(self, part: Part, cutoff: int, wanted: Mapping[str, Wanted]) -> None:
         """Write what `values` returns of numbers into memory that is there.
@@ -76,19 +77,20 @@ class Spine:
         ----------
         wanted : by name; columns that the part lacks are left alone.
         """
-        rows = self._rows_at(part, cutoff)
+        rows, each = self._rows_at(part, cutoff), 1 if part.by_unit else len(self.units)
         for name in part.columns.keys() & wanted.keys():
             out, nothing = wanted[name]
-            np.asarray(part.columns[name]).take(rows, out=out, mode="clip")  # with "raise", out is buffered
+            values = np.asarray(part.columns[name]).take(rows)
             if not np.isnan(nothing):
-                np.copyto(out, nothing, where=np.isnan(out))
+                np.copyto(values, nothing, where=np.isnan(values))
+            out.reshape(-1, each)[:] = values[:, np.newaxis]
 
     def _rows_at(self, part: Part, cutoff: int) -> Rows:
-        """Return the row of a part for each account × BU at a cutoff."""
+        """Return the row of a part for each account at a cutoff, or each of its BUs."""
         # of another type than the cutoffs', they would all be copied
         first, end = np.searchsorted(self.cutoffs, np.array([cutoff, cutoff + 1], dtype=self.cutoffs.dtype))
-        many = len(self.units)
-        return part.rows[first * many : end * many] if part.by_unit else part.rows[first:end].repeat(many)
+        many = len(self.units) if part.by_unit else 1
+        return part.rows[first * many : end * many]
 
     @cached_property
     def _places(self) -> Rows:

@@ -30,13 +30,17 @@ def kept_orders(orders: ir.Table, unit: Sequence[str] = UNIT) -> ir.Table:
     orders : of all accounts and BUs.
     unit : the columns that tell accounts × BUs apart.
     """
+    returned = orders.filter(orders.amount < 0).select(*unit).distinct()
+    same = [orders[name].identical_to(returned[name]) for name in unit]  # orders of no BU are a unit too
+    doubtful, sure = orders.semi_join(returned, same), orders.anti_join(returned, same)
     following = ibis.window(
-        group_by=[orders[name] for name in unit],
-        order_by=orders.ordered_at,
+        group_by=[doubtful[name] for name in unit],
+        order_by=doubtful.ordered_at,
         range=(ibis.interval(days=0), ibis.interval(days=RETURN_DAYS)),
     )
-    net = exact(orders.amount).sum().over(following)
-    return orders.mutate(net=net).filter(lambda row: (row.amount > 0) & (row.net > 0)).drop("net")
+    net = doubtful.mutate(net=exact(doubtful.amount).sum().over(following))
+    kept = net.filter((net.amount > 0) & (net.net > 0)).drop("net")
+    return ibis.union(kept, sure.filter(sure.amount > 0))
 
 
 def wins(opportunities: ir.Table) -> ir.Table:

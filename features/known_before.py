@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 
@@ -294,13 +294,23 @@ class Known:
             existing_since=placed.existing_since.min(),
             aliases=placed.count(),
         )
-        types = {name: self.tables.own["accounts"][name].type() for name in dated}
-        history = self._each(self._dated("account_history", EVER, ("account_id", "column", "value")))
-        last = history.group_by(*ACCOUNT).agg(**{f"_{name}": _last(history, name, types[name]) for name in dated})
+        history = self._each(self._told(dated))
+        last = history.group_by(*ACCOUNT).agg(
+            **{f"_{name}": history[name].argmax(history.change_no, where=history[name].notnull()) for name in dated}
+        )
         joined = one.left_join(last, list(ACCOUNT)).drop(*(f"{key}_right" for key in ACCOUNT))
         values = {name: ibis.coalesce(joined[f"_{name}"], joined[name]) for name in static}
         values |= {name: joined[f"_{name}"] for name in dated if name not in static}
         return joined.mutate(**values).drop(*(f"_{name}" for name in dated))
+
+    def _told(self, dated: Sequence[str]) -> ir.Table:
+        """Return what the account history tells of columns of accounts, of an account in the order of ``change_no``."""
+        types = {name: self.tables.own["accounts"][name].type() for name in dated}
+        rows = self._dated("account_history", EVER, ("account_id", "column", "value"))
+        order = [ibis.asc(rows[name], nulls_first=True) for name in ("changed_at", "value")]
+        number = ibis.row_number().over(group_by="account_id", order_by=order)
+        told = {name: _told_value(rows, name, dtype) for name, dtype in types.items()}
+        return rows.select("account_id", "day", *_BUCKET, change_no=number, **told)
 
     @cached_property
     def changes(self) -> ir.Table:
@@ -495,12 +505,12 @@ class Known:
         ).drop("since_day")
 
 
-def _last(history: ir.Table, name: str, dtype: DataType) -> ir.Value:
-    """Return the last value of a column of accounts that its history holds; one that breaks its rule is none."""
+def _told_value(history: ir.Table, name: str, dtype: DataType) -> ir.Value:
+    """Return the value of a column of accounts that a row of their history tells; one that breaks its rule is none."""
     value = history.value.try_cast(dtype)
-    where = (history["column"] == name) & value.notnull()
+    holds = history["column"] == name
     if dtype.is_floating():
-        where &= ~value.isnan() & ~value.isinf()
+        holds &= ~value.isnan() & ~value.isinf()
     if name in DATED_BY_HISTORY and dtype.is_numeric():
-        where &= value >= 0
-    return value.argmax(ibis.struct({"at": history.changed_at, "value": history.value}), where=where)
+        holds &= value >= 0
+    return only_if(holds, value)

@@ -57,6 +57,11 @@ def test_a_return_at_another_unit_takes_nothing_back(orders_of: Callable[..., ib
     assert kept_orders(orders).count().to_pandas() == 1
 
 
+def test_orders_of_no_unit_are_returned_like_any(orders_of: Callable[..., ibis.Table]) -> None:
+    orders = orders_of((0, 10.0), (1, -10.0), (200, 5.0)).mutate(business_unit=ibis.null("string"))
+    assert kept_orders(orders).amount.to_pandas().tolist() == [5.0]
+
+
 def test_owned_since_the_first_win_or_kept_order(orders_of: Callable[..., ibis.Table]) -> None:
     won = ibis.memtable(
         [
