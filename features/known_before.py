@@ -295,8 +295,9 @@ class Known:
             aliases=placed.count(),
         )
         history = self._each(self._told(dated))
+        order = ibis.struct({"at": history.changed_at, "value": history.value})
         last = history.group_by(*ACCOUNT).agg(
-            **{f"_{name}": history[name].argmax(history.change_no, where=history[name].notnull()) for name in dated}
+            **{f"_{name}": history[name].argmax(order, where=history[name].notnull()) for name in dated}
         )
         joined = one.left_join(last, list(ACCOUNT)).drop(*(f"{key}_right" for key in ACCOUNT))
         values = {name: ibis.coalesce(joined[f"_{name}"], joined[name]) for name in static}
@@ -304,13 +305,10 @@ class Known:
         return joined.mutate(**values).drop(*(f"_{name}" for name in dated))
 
     def _told(self, dated: Sequence[str]) -> ir.Table:
-        """Return what the account history tells of columns of accounts, of an account in the order of ``change_no``."""
+        """Return what the account history tells of columns of accounts, each in a column of its own."""
         types = {name: self.tables.own["accounts"][name].type() for name in dated}
         rows = self._dated("account_history", EVER, ("account_id", "column", "value"))
-        order = [ibis.asc(rows[name], nulls_first=True) for name in ("changed_at", "value")]
-        number = ibis.row_number().over(group_by="account_id", order_by=order)
-        told = {name: _told_value(rows, name, dtype) for name, dtype in types.items()}
-        return rows.select("account_id", "day", *_BUCKET, change_no=number, **told)
+        return rows.mutate(**{name: _told_value(rows, name, dtype) for name, dtype in types.items()}).drop("column")
 
     @cached_property
     def changes(self) -> ir.Table:

@@ -198,6 +198,17 @@ class TestAccounts:
         assert frame(rows, "cutoff_no")["account_id"].to_dict() == {0: "b", 1: "a"}
         assert frame(known.accounts, "cutoff_no")["aliases"].to_dict() == {0: 1, 1: 2}
 
+    def test_the_last_change_at_any_account_of_a_company_counts(self, known_of: Callable[..., Known]) -> None:
+        told = {"column": "employees", "account_id": "a"}
+        known = known_of(
+            accounts=[ACCOUNT | {"lei": "L"}, ACCOUNT | {"account_id": "b", "lei": "L"}],
+            account_history=[
+                *(told | {"value": str(ago), "changed_at": CUTOFF - ago * DAY} for ago in (99, 98, 97)),
+                told | {"account_id": "b", "value": "5", "changed_at": CUTOFF - 5 * DAY},
+            ],
+        )
+        assert frame(known.accounts, "account_id")["employees"].to_dict() == {"a": 5.0}
+
     def test_what_is_told_of_an_account_before_it_existed_waits_for_it(self, known_of: Callable[..., Known]) -> None:
         known = known_of(
             (CUTOFF - 10 * DAY, CUTOFF),
