@@ -19,7 +19,7 @@ Values = NDArray[np.float64] | ExtensionArray
 """Numbers or names, and behind them a missing value, for the rows that have none."""
 
 Wanted = tuple[NDArray[np.float64], float]
-"""Memory for a column, of shape (accounts × BUs at the cutoff,), and what stands there where a value is missing."""
+"""Contiguous memory for a column, of shape (accounts × BUs at the cutoff,), and what stands for a missing value."""
 
 
 @dataclass(frozen=True, slots=True)

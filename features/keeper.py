@@ -12,7 +12,8 @@ import ibis.expr.operations as ops
 import ibis.expr.types as ir
 import sqlglot.expressions as sge
 
-from features.given import CUTOFFS, SCHEMAS, UNITED, Given, Lookback
+from features.given import CUTOFFS, SCHEMAS, UNITED, Given
+from features.lookbacks import Lookback
 
 OWN = "own_"
 """What the given tables of the contract are called: this, then their name."""

@@ -17,49 +17,35 @@ from features.activity import (
     unit_measures,
     year_measures,
 )
-from features.calendar import CUTOFF, Calendar, bucketed
-from features.contracts import DATED_BY_HISTORY, TABLES
+from features.calendar import Calendar
+from features.contracts import DATED_BY_HISTORY
 from features.customers import exact, owned
-from features.existence import existing, numbered, only_if
-from features.given import (
+from features.existence import only_if
+from features.given import Given
+from features.group_accounts import roots
+from features.keeper import Keeper
+from features.known import ACCOUNT, UNIT, second, total, within
+from features.lookbacks import (
     EVER,
     HALF_YEAR,
     INTENT_YEAR,
     PEOPLE_QUARTER,
     QUARTER,
-    THERE,
     UNIT_YEAR,
     USAGE_YEAR,
     YEAR,
-    Given,
-    Lookback,
 )
-from features.group_accounts import roots
-from features.keeper import Keeper
-from features.known import ACCOUNT, UNIT, second, total, within
+from features.rows_before import BUCKET, OWN, OWN_BUCKET, RowsBefore
 from features.sessions import opened
 from features.tables import Tables
 
 ORDER_COLUMNS = ("account_id", "business_unit", "product", "amount", "gross_profit")
 
-_OWN = ["cutoff_no", "own_no"]
-
-_ACCOUNT_COLUMNS = (
-    "account_id", "account_no", "since_day", "existing_since", "customer_since", "name", "country", "domain", "lei",
-    "duns", "parent_id", "parent_since",
-)  # fmt: skip
-"""Of accounts, what somebody reads, static columns aside; likewise of contacts."""
-
 _CONTACT_COLUMNS = (
     "contact_no", "account_id", "function", "seniority", "buying_role", "country", "since_day", "from_day",
     "from_second", "left_day",
 )  # fmt: skip
-
-_BUCKET = ("bucket", "late")
-"""What rows of a bucket share: its first day, and the day since which they are known where that is a later one."""
-
-_OWN_BUCKET = ("own_no", *_BUCKET)
-"""The same of rows that stand under their account's number."""
+"""Of contacts, what somebody reads."""
 
 
 @contextmanager
@@ -97,7 +83,8 @@ class Known:
     def __init__(self, keeper: Keeper) -> None:
         self.keeper = keeper
         self.tables = keeper.given.tables
-        self._calendar = keeper.given.calendar
+        self._rows = RowsBefore(keeper)
+        self._day = keeper.given.calendar.day
         self.attributes = self.tables.attributes("accounts")
         self.opportunity_attributes = self.tables.attributes("opportunities")
 
@@ -152,16 +139,16 @@ class Known:
     @cached_property
     def opportunity_history(self) -> ir.Table:
         """The changes of stage and amount, of an opportunity in the order of ``change_no``."""
-        rows = self._dated("opportunity_history", EVER, ("opportunity_id", "stage", "amount"))
+        rows = self._rows.dated("opportunity_history", EVER, ("opportunity_id", "stage", "amount"))
         order = [ibis.asc(rows[name], nulls_first=True) for name in ("changed_at", "stage", "amount")]
-        return self._each(rows.mutate(change_no=ibis.row_number().over(group_by="opportunity_id", order_by=order)))
+        return self._rows.each(rows.mutate(change_no=ibis.row_number().over(group_by="opportunity_id", order_by=order)))
 
     @cached_property
     def orders(self) -> ir.Table:
         """Each order, its money exact."""
-        rows = self._dated("orders", EVER, ORDER_COLUMNS)
+        rows = self._rows.dated("orders", EVER, ORDER_COLUMNS)
         rows = rows.mutate(amount=exact(rows.amount), gross_profit=exact(rows.gross_profit))
-        return self.keeper.keep("orders", self._each(self._kept("order_rows", rows)))
+        return self.keeper.keep("orders", self._rows.each(self._rows.kept("order_rows", rows)))
 
     @cached_property
     def owned(self) -> ir.Table:
@@ -169,116 +156,18 @@ class Known:
         return self.keeper.keep("owned", owned(self.opportunities, self.orders, UNIT))
 
     @cached_property
-    def numbered(self) -> ir.Table:
-        """The accounts with their ``account_no``."""
-        rows = numbered(self._own, self.keeper.instant("data_end"), self._calendar)
-        return self.keeper.keep("numbered", rows.select(*dict.fromkeys((*_ACCOUNT_COLUMNS, *self._static))))
-
-    @cached_property
-    def there(self) -> ir.Table:
-        """The accounts that existed, by own id and cutoff."""
-        history = self.keeper.own("account_history")
-        there = existing(self.numbered, history, self._calendar, self.cutoffs)
-        return self.keeper.keep(THERE, there.drop("parent_since"))
-
-    @cached_property
-    def united(self) -> ir.Table:
-        """``cutoff_no``, ``own_no`` and the ``company_no`` of accounts that were no company of their own."""
-        _ = self.there  # of which companies are made
-        return self.keeper.united()
-
-    @cached_property
     def everybody(self) -> ir.Table:
         """Everybody who is ever known."""
         return self.keeper.keep("everybody", self._everybody())
 
-    @property
-    def _static(self) -> list[str]:
-        """The columns of ``accounts`` that history dates, or the user's own, which were declared never to change."""
-        dated = (*DATED_BY_HISTORY, *self.attributes)
-        return [name for name in dated if ("accounts", name) in self.tables.static]
-
-    @property
-    def _own(self) -> dict[str, ir.Table]:
-        """The tables of the contract, those with a time."""
-        return {name: self.keeper.own(name) for name, spec in TABLES.items() if spec.time or name == "accounts"}
-
-    def _dated(self, name: str, lookback: Lookback = EVER, columns: tuple[str, ...] = ()) -> ir.Table:
-        """Return the rows of a table that the last cutoff knows, with ``day``, ``late`` and ``bucket``."""
-        return self._bucketed(self._past(name, lookback, columns), lookback)
-
-    def _past(self, name: str, lookback: Lookback, columns: tuple[str, ...] = ()) -> ir.Table:
-        """Return the rows of a table that the last cutoff knows.
-
-        They get ``day``, that on which what they tell of happened, and ``late``, that on which they were loaded where
-        it was a later one, else NULL.
-
-        Parameters
-        ----------
-        name : of the table.
-        lookback : of the readers; what happened earlier is left out.
-        columns : that are read besides the times; none named: all. The fewer there are, the sooner a plan is made.
-        """
-        rows, time, last = self.keeper.own(name), TABLES[name].time, self.keeper.instant("last")
-        happened, loaded = self._calendar.day(rows[time]), self._calendar.day(rows.loaded_at)
-        known = [rows[time] < last, ibis.coalesce(rows.loaded_at < last, True)]
-        if lookback.windows is not None:
-            known.append(rows[time] >= self.keeper.instant("first") - ibis.interval(days=lookback.windows[-1]))
-        kept = dict.fromkeys((*(columns or rows.columns), time))
-        kept.pop("loaded_at", None)
-        late = loaded.nullif(ibis.least(loaded, happened))
-        return rows.filter(known).select(*kept, day=happened, late=late)
-
-    def _bucketed(self, rows: ir.Table, lookback: Lookback = EVER) -> ir.Table:
-        """Add the bucket of the ``day``; rows that no reader looks back on go."""
-        return bucketed(rows, self.keeper.buckets(lookback), self.keeper.long_ago())
-
-    def _each(self, rows: ir.Table, lookback: Lookback = EVER) -> ir.Table:
-        """Return each row at each cutoff that knows it, under the company that its account was then.
-
-        Parameters
-        ----------
-        rows : with ``bucket`` and ``late``; with ``day``, or that of the bucket is given to them; with ``account_id``,
-            ``own_no``, or of no account.
-        lookback : that the buckets were made with.
-        """
-        rows = self._numbered(rows)
-        ahead, since = self.keeper.ahead(lookback), ibis.coalesce(rows.late, rows.bucket)
-        joined, more = rows.inner_join(ahead, "bucket"), {} if "day" in rows.columns else {"day": rows.bucket}
-        if "own_no" in rows.columns:
-            joined = joined.left_join(self.united, _OWN)
-            more["account_no"] = ibis.coalesce(self.united.company_no, rows.own_no)
-        kept = [rows[name] for name in rows.columns if name not in (*_BUCKET, "own_no")]
-        cutoffs = [ahead[name] for name in CUTOFF]
-        each = joined.select(*kept, *cutoffs, known_from=since, **more)
-        return each.filter(each.known_from < each.cutoff_day).drop("known_from")
-
-    def _numbered(self, rows: ir.Table) -> ir.Table:
-        """Put ``own_no`` of the account in place of its id, where rows have that.
-
-        What happened before the account was known is as late as the account.
-        """
-        if "account_id" not in rows.columns:
-            return rows
-        accounts = self.numbered
-        joined = rows.inner_join(accounts, rows.account_id == accounts.account_id)
-        happened = rows.day if "day" in rows.columns else rows.bucket
-        known = ibis.greatest(ibis.coalesce(rows.late, happened), accounts.since_day)
-        kept = [rows[name] for name in rows.columns if name not in ("account_id", "late")]
-        return joined.select(*kept, own_no=accounts.account_no, late=known.nullif(happened))
-
-    def _kept(self, name: str, rows: ir.Table) -> ir.Table:
-        """Compute rows once, with accounts as numbers and in their order: what lies together is added up faster."""
-        return self.keeper.keep(name, self._numbered(rows).order_by("own_no"))
-
     def _accounts(self) -> ir.Table:
         """Return one row per company, each value that of the alias with the smallest id that has one."""
-        dated, static = (*DATED_BY_HISTORY, *self.attributes), self._static
-        there, united = self.there.rename(own_no="account_no"), self.united
-        joined = there.left_join(united, _OWN)
+        dated, static = (*DATED_BY_HISTORY, *self.attributes), self._rows.static
+        there, united = self._rows.there.rename(own_no="account_no"), self._rows.united
+        joined = there.left_join(united, list(OWN))
         company = ibis.coalesce(united.company_no, there.own_no)
         placed = joined.select(*(there[name] for name in there.columns), account_no=company)
-        above = self.united.select("cutoff_no", parent_no="own_no", parent_company="company_no")
+        above = self._rows.united.select("cutoff_no", parent_no="own_no", parent_company="company_no")
         placed = placed.left_join(above, ["cutoff_no", "parent_no"]).drop("cutoff_no_right", "parent_no_right")
         parent = ibis.coalesce(placed.parent_company, placed.parent_no)
         placed = placed.mutate(parent_no=parent.nullif(placed.account_no))
@@ -294,7 +183,7 @@ class Known:
             existing_since=placed.existing_since.min(),
             aliases=placed.count(),
         )
-        history = self._each(self._told(dated))
+        history = self._rows.each(self._told(dated))
         order = ibis.struct({"at": history.changed_at, "value": history.value})
         last = history.group_by(*ACCOUNT).agg(
             **{f"_{name}": history[name].argmax(order, where=history[name].notnull()) for name in dated}
@@ -307,15 +196,15 @@ class Known:
     def _told(self, dated: Sequence[str]) -> ir.Table:
         """Return what the account history tells of columns of accounts, each in a column of its own."""
         types = {name: self.tables.own["accounts"][name].type() for name in dated}
-        rows = self._dated("account_history", EVER, ("account_id", "column", "value"))
+        rows = self._rows.dated("account_history", EVER, ("account_id", "column", "value"))
         return rows.mutate(**{name: _told_value(rows, name, dtype) for name, dtype in types.items()}).drop("column")
 
     @cached_property
     def changes(self) -> ir.Table:
         """When an account's record last changed: ``last_second``."""
-        rows = self._dated("account_history")
-        rows = rows.group_by("account_id", *_BUCKET).agg(last_second=second(rows.changed_at).max())
-        return self._each(rows)
+        rows = self._rows.dated("account_history")
+        rows = rows.group_by("account_id", *BUCKET).agg(last_second=second(rows.changed_at).max())
+        return self._rows.each(rows)
 
     def _everybody(self) -> ir.Table:
         """Return everybody who is ever known: ``contact_no``, what they are, and the days from and until when.
@@ -323,7 +212,7 @@ class Known:
         ``since_day`` is when the row was there, NULL for one that may always have been; ``from_day`` is NULL where
         nobody knows since when somebody is at the account, ``left_day`` where they did not leave.
         """
-        rows, day = self.keeper.own("contacts"), self._calendar.day
+        rows, day = self.keeper.own("contacts"), self._day
         since = ibis.greatest(day(rows.created_at), day(rows.loaded_at))
         return rows.mutate(
             contact_no=ibis.row_number().over(order_by=rows.contact_id).cast("int32"),
@@ -336,7 +225,7 @@ class Known:
     def _contacts(self) -> ir.Table:
         """Return who was at an account."""
         rows = self._dated_people(self.everybody.select(*_CONTACT_COLUMNS))
-        rows = self._each(self._kept("contact_rows", rows))
+        rows = self._rows.each(self._rows.kept("contact_rows", rows))
         return rows.filter(ibis.coalesce(rows.left_day >= rows.cutoff_day, True)).drop("left_day", "since_day")
 
     @cached_property
@@ -350,12 +239,12 @@ class Known:
         moved = people.semi_join(several, "person_id").select(
             "person_id", "contact_no", "account_id", "created_at", "from_day"
         )
-        return self._each(self._dated_people(moved))
+        return self._rows.each(self._dated_people(moved))
 
     def _dated_people(self, people: ir.Table) -> ir.Table:
         """Give people the ``day`` since which they are known to be at an account, and its ``bucket``."""
         dated = people.mutate(day=people.from_day, late=ibis.null("int32"))
-        return self._bucketed(dated.filter(dated.from_day.notnull()))
+        return self._rows.bucketed(dated.filter(dated.from_day.notnull()))
 
     @cached_property
     def _events(self) -> ir.Table:
@@ -364,41 +253,41 @@ class Known:
         Accounts and people are numbers, so that those who count read nothing long.
         """
         columns = ("account_id", "contact_id", "asset_id", "business_unit", "channel", "action")
-        rows = self._past("events", YEAR, columns)
+        rows = self._rows.past("events", YEAR, columns)
         rows = told_apart(rows.mutate(second=second(rows.occurred_at))).drop("occurred_at", "channel", "action")
         who = self.everybody.select("contact_id", "contact_no")
         rows = rows.left_join(who, "contact_id").drop("contact_id", "contact_id_right")
-        return self.keeper.keep("events", self._numbered(rows))
+        return self.keeper.keep("events", self._rows.numbered_rows(rows))
 
     @cached_property
     def activity(self) -> ir.Table:
         """``n``, ``last_second`` and ``last_talk_second`` of the events of the last 365 days, by bucket."""
-        events = self._bucketed(self._events, YEAR)
-        counted = events.group_by(*_OWN_BUCKET).agg(**year_measures(events))
-        return self._each(self._kept("activity_rows", counted), YEAR)
+        events = self._rows.bucketed(self._events, YEAR)
+        counted = events.group_by(*OWN_BUCKET).agg(**year_measures(events))
+        return self._rows.each(self._rows.kept("activity_rows", counted), YEAR)
 
     @cached_property
     def unit_activity(self) -> ir.Table:
         """``n``, ``talks`` and ``last_second`` of those that name a BU, by ``business_unit`` and bucket."""
-        events = self._bucketed(self._events.filter(self._events.business_unit.notnull()), UNIT_YEAR)
-        counted = events.group_by("business_unit", *_OWN_BUCKET).agg(**unit_measures(events))
-        return self._each(self._kept("unit_activity_rows", counted), UNIT_YEAR)
+        events = self._rows.bucketed(self._events.filter(self._events.business_unit.notnull()), UNIT_YEAR)
+        counted = events.group_by("business_unit", *OWN_BUCKET).agg(**unit_measures(events))
+        return self._rows.each(self._rows.kept("unit_activity_rows", counted), UNIT_YEAR)
 
     def _quarter(self) -> ir.Table:
         """Count what was done at each account in 90 days."""
-        events = self._bucketed(self._events, QUARTER)
-        counted = events.group_by(*_OWN_BUCKET).agg(**quarter_measures(events))
-        rows = self._each(self.keeper.keep("quarter_rows", counted), QUARTER)  # so wide that sorting takes longer
+        events = self._rows.bucketed(self._events, QUARTER)
+        counted = events.group_by(*OWN_BUCKET).agg(**quarter_measures(events))
+        rows = self._rows.each(self.keeper.keep("quarter_rows", counted), QUARTER)  # so wide that sorting takes longer
         return rows.group_by(*ACCOUNT).agg(**quarter_totals(rows))
 
     def _people(self, *by: str) -> ir.Table:
         """Count what each person did; who comes only later is nobody yet."""
         theirs = self._events.theirs, *(self._events[name].notnull() for name in ("contact_no", *by))
-        events = self._bucketed(self._events.filter(theirs), PEOPLE_QUARTER)
-        n = events.group_by("contact_no", *by, *_OWN_BUCKET).agg(
+        events = self._rows.bucketed(self._events.filter(theirs), PEOPLE_QUARTER)
+        n = events.group_by("contact_no", *by, *OWN_BUCKET).agg(
             n=events.count().cast("int32"), shares=events.count(where=events.shared).cast("int32")
         )
-        rows = self._each(self._kept("_".join(("people_rows", *by)), n), PEOPLE_QUARTER)
+        rows = self._rows.each(self._rows.kept("_".join(("people_rows", *by)), n), PEOPLE_QUARTER)
         counted = rows.group_by(*ACCOUNT, *by, "contact_no").agg(
             cutoff_day=rows.cutoff_day.max(),
             n_30d=ibis.coalesce(total(rows.n, within(rows, 30)), 0),
@@ -424,42 +313,42 @@ class Known:
         """
         events = self._events
         handled = events.filter(events.theirs | events.opened, events.asset_id.notnull())
-        rows = self._bucketed(handled, HALF_YEAR)
-        rows = rows.group_by("contact_no", "asset_id", *_OWN_BUCKET).agg(
+        rows = self._rows.bucketed(handled, HALF_YEAR)
+        rows = rows.group_by("contact_no", "asset_id", *OWN_BUCKET).agg(
             n=rows.count(where=rows.theirs).cast("int32"), last_second=rows.second.max()
         )
         who = self.everybody.select("contact_no", "since_day")
-        rows = self._kept("asset_rows", rows.left_join(who, "contact_no").drop("contact_no_right"))
-        rows = self._each(rows, HALF_YEAR)
+        rows = self._rows.kept("asset_rows", rows.left_join(who, "contact_no").drop("contact_no_right"))
+        rows = self._rows.each(rows, HALF_YEAR)
         there = ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         return rows.mutate(contact_no=only_if(there, rows.contact_no)).drop("since_day")
 
     @cached_property
     def intent(self) -> ir.Table:
         """``strength`` (exact), ``n``, ``strongest`` and ``last_second`` by ``topic`` and bucket."""
-        rows = self._dated("intent", INTENT_YEAR, ("account_id", "topic", "strength"))
-        rows = rows.group_by("account_id", "topic", *_BUCKET).agg(
+        rows = self._rows.dated("intent", INTENT_YEAR, ("account_id", "topic", "strength"))
+        rows = rows.group_by("account_id", "topic", *BUCKET).agg(
             n=rows.count().cast("int32"),
             strength=exact(rows.strength).sum(),
             strongest=rows.strength.max(),
             last_second=second(rows.observed_at).max(),
         )
-        return self._each(self._kept("intent_rows", rows), INTENT_YEAR)
+        return self._rows.each(self._rows.kept("intent_rows", rows), INTENT_YEAR)
 
     @cached_property
     def usage(self) -> ir.Table:
         """``value`` (exact), ``n``, and ``last_second``, of the last reading that is not 0, by ``product``, bucket."""
-        rows = self._dated("usage", USAGE_YEAR, ("account_id", "product", "value"))
-        rows = rows.group_by("account_id", "product", *_BUCKET).agg(
+        rows = self._rows.dated("usage", USAGE_YEAR, ("account_id", "product", "value"))
+        rows = rows.group_by("account_id", "product", *BUCKET).agg(
             n=rows.count().cast("int32"),
             value=exact(rows.value).sum(),
             last_second=second(rows.observed_at).max(where=rows.value != 0),
         )
-        return self._each(self._kept("usage_rows", rows), USAGE_YEAR)
+        return self._rows.each(self._rows.kept("usage_rows", rows), USAGE_YEAR)
 
     def _opportunities(self) -> ir.Table:
         """Give opportunities the outcome, stage, amount and attributes that they had just before the cutoff."""
-        rows = self._each(self._kept("opportunity_rows", self._dated("opportunities")))
+        rows = self._rows.each(self._rows.kept("opportunity_rows", self._rows.dated("opportunities")))
         history = self.opportunity_history
         last = history.group_by("cutoff_no", "opportunity_id").agg(
             history_stage=history.stage.argmax(history.change_no, where=history.stage.notnull()),
@@ -468,7 +357,7 @@ class Known:
         )
         keys = ("cutoff_no", "opportunity_id")
         joined = rows.left_join(last, list(keys)).drop(*(f"{key}_right" for key in keys))
-        closed = ibis.coalesce(self._calendar.day(joined.closed_at) < joined.cutoff_day, False)
+        closed = ibis.coalesce(self._day(joined.closed_at) < joined.cutoff_day, False)
         undated = [n for n in self.tables.attributes("opportunities") if ("opportunities", n) not in self.tables.static]
         return joined.mutate(
             outcome=ibis.ifelse(closed, joined.outcome, "open"),
@@ -483,17 +372,17 @@ class Known:
     def opportunity_contacts(self) -> ir.Table:
         """Who was named on an opportunity."""
         who = self.everybody.select("contact_id", "since_day")
-        rows = self._dated("opportunity_contacts").inner_join(who, "contact_id")
-        rows = self._each(rows)
+        rows = self._rows.dated("opportunity_contacts").inner_join(who, "contact_id")
+        rows = self._rows.each(rows)
         return rows.filter(ibis.coalesce(rows.since_day < rows.cutoff_day, True)).drop("since_day")
 
     @cached_property
     def impressions(self) -> ir.Table:
         """``viewed_at``, ``outcome`` and ``outcome_at`` only as far as they had come."""
         who = self.everybody.select("contact_id", "since_day")
-        rows = self._dated("impressions").left_join(who, "contact_id").drop("contact_id_right")
-        rows = self._each(rows)
-        day, there = self._calendar.day, ibis.coalesce(rows.since_day < rows.cutoff_day, True)
+        rows = self._rows.dated("impressions").left_join(who, "contact_id").drop("contact_id_right")
+        rows = self._rows.each(rows)
+        day, there = self._day, ibis.coalesce(rows.since_day < rows.cutoff_day, True)
         came = ibis.coalesce(day(rows.outcome_at) < rows.cutoff_day, False)
         return rows.mutate(
             contact_id=only_if(there, rows.contact_id),

@@ -11,7 +11,7 @@ from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
 from shutil import rmtree
-from tempfile import NamedTemporaryFile
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import pyarrow as pa
@@ -61,8 +61,8 @@ class Plan:
 def plan_for(given: Given, group: Group, write: Write) -> Plan:
     """Return the plan for tables of this kind, the group, and the cutoffs' time of day.
 
-    Making one takes seconds, whatever the size of the tables. On DuckDB it holds for all tables with the same columns,
-    and is kept: in memory, and in the tables' folder of plans, where plans of other versions are removed.
+    Making one takes a second or more, whatever the size of the tables. On DuckDB it holds for all tables with the same
+    columns, and is kept: in memory, and in the tables' folder of plans, where plans of other versions are removed.
 
     Parameters
     ----------
@@ -87,7 +87,7 @@ def _made(given: Given, write: Write) -> Plan:
 def _with_drops(steps: Sequence[Step]) -> Iterator[Step]:
     """Let go of each table that is kept right after its last reader, which halves the memory that is needed."""
     last_read = {name: at for at, step in enumerate(steps) for name in (step.name, *_read_by(step))}
-    kept = {step.name for step in steps if step.does == "keep"}
+    kept = [step.name for step in steps if step.does == "keep"]
     for at, step in enumerate(steps):
         yield step
         yield from (Step("drop", name) for name in kept if last_read[name] == at)
@@ -138,9 +138,10 @@ def _kept(folder: Path | None, key: str, plan: Plan) -> Plan:
             if other != here:
                 rmtree(other, ignore_errors=True)
         here.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=here, suffix=".draft", delete=False) as draft:
-            draft.write(_STEPS.dump_json(plan.steps))
-        Path(draft.name).replace(here / f"{key}.json")
+        with TemporaryDirectory(dir=here) as drafts:
+            draft = Path(drafts, key)
+            draft.write_bytes(_STEPS.dump_json(plan.steps))
+            draft.replace(here / f"{key}.json")
     except OSError:
         pass
     return plan

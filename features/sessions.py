@@ -83,7 +83,7 @@ class _DuckDB:
 
     def _drop(self, name: str) -> None:
         kind = self._made.pop(name)
-        verb = "RESET VARIABLE" if kind == "VARIABLE" else f"DROP {kind}"
+        verb = "RESET VARIABLE" if kind == "VARIABLE" else f"DROP {kind} IF EXISTS"
         self._connection.execute(f"{verb} {self._name(name)}")
 
     def _put(self, name: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -157,7 +156,7 @@ class _At:
             signal.name: (out, np.nan if signal.missing else 0.0) for signal, out in zip(signals, block, strict=True)
         }
         with ThreadPoolExecutor() as pool:
-            deque(pool.map(lambda part: self.spine.numbers(part, self.number, wanted), self.parts), maxlen=0)
+            list(pool.map(lambda part: self.spine.numbers(part, self.number, wanted), self.parts))
         return pd.DataFrame(block.T, columns=list(wanted), copy=False)
 
 

@@ -45,7 +45,7 @@ class Workspace:
 
     @property
     def plans(self) -> Path:
-        """Plans of queries, which take seconds to make; they may be removed at any time."""
+        """Plans of queries, which take a second or more to make; they may be removed at any time."""
         return self.root / "plans"
 
     @property

@@ -100,7 +100,7 @@ def _runs(many: Words, few: Words, free: set[int], free_few: set[int]) -> Iterat
                 if end - start <= LONGEST_RUN and (alike := _joined(run, few[at])):
                     yield start, end, at, alike, How.JOINED
                 elif _are_initials(few[at], run, whole=end - start == len(many)):
-                    yield start, end, at, 0.5 + 0.1 * min(end - start, 4), How.INITIALS
+                    yield start, end, at, _of_initials(end - start), How.INITIALS
 
 
 def _joined(run: Words, word: Word) -> float:
@@ -120,13 +120,12 @@ def _joined(run: Words, word: Word) -> float:
 def by_initials(one: CompanyName, other: CompanyName) -> list[Match]:
     """Match a name of one word with all words of the other, if it is made of their first letters.
 
-    Stop words may have a letter in it or not: 'Emirates National Oil Company' is 'ENOC', 'Bank of America' is 'BOA' or
-    'BA'.
+    Stop words may have a letter in it or not: 'Emirates National Oil Company' is 'ENOC' or 'ENO'.
     """
     left, right = one.telling, other.telling
     for name, word, turned in ((one, right, False), (other, left, True)):
         if len(word) == 1 and len(name.words) > 1 and _abbreviates(word[0], name.words):
-            many, alike = len(name.telling), 0.5 + 0.1 * min(len(word[0].text), 4)
+            many, alike = len(name.telling), _of_initials(len(word[0].text))
             return [Match(0, 1, 0, many, alike, How.INITIALS) if turned else Match(0, many, 0, 1, alike, How.INITIALS)]
     return []
 
@@ -134,6 +133,11 @@ def by_initials(one: CompanyName, other: CompanyName) -> list[Match]:
 def _abbreviates(word: Word, words: Words) -> bool:
     letters = "".join(f"({each.initials})?" if each.kind is Kind.STOP else each.initials for each in words)
     return len(word.text) > 2 and word.kind is not Kind.NUMBER and re.fullmatch(letters, word.text) is not None
+
+
+def _of_initials(number: int) -> float:
+    """Return how alike words and their initials are."""
+    return 0.5 + 0.1 * min(number, 4)
 
 
 def _are_initials(word: Word, run: Words, *, whole: bool) -> bool:

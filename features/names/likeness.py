@@ -96,12 +96,11 @@ def _is_short_for(one: Word, other: Word) -> bool:
 def is_contraction(one: str, other: str) -> bool:
     """Tell whether one of two words is the other from its first letter to its last without vowels: 'mtn', 'mt'."""
     shorter, longer = sorted((one, other), key=len)
-    letters = iter(longer)
     return (
         2 <= len(shorter) <= len(longer) - 2
         and (shorter[0], shorter[-1]) == (longer[0], longer[-1])
         and not set(shorter[1:]) & set("aeiouy")
-        and all(letter in letters for letter in shorter)
+        and _in_order(shorter, longer)
     )
 
 
@@ -112,13 +111,18 @@ def is_abbreviation(one: str, other: str) -> bool:
         return False
     if longer.startswith(shorter):
         return True
-    letters = iter(longer)
     return (
         shorter[0] == longer[0]
         and len(shorter) <= 5
         and not set(shorter[1:]) & set("aeiou")
-        and all(letter in letters for letter in shorter)
+        and _in_order(shorter, longer)
     )
+
+
+def _in_order(shorter: str, longer: str) -> bool:
+    """Tell whether a word has the letters of the other one after the other."""
+    letters = iter(longer)
+    return all(letter in letters for letter in shorter)
 
 
 def _allowed(length: int) -> int:

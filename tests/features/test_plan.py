@@ -77,6 +77,22 @@ def test_another_plan_for_another_kind_of_tables_group_or_time_of_day(
     assert len(made) == 5
 
 
+def test_each_table_is_let_go_after_its_last_reader(
+    made: list[Given], make_tables: MakeTables, random_world: MakeWorld, group: Group
+) -> None:
+    build_snapshot(make_tables(random_world(1), AS_OF), group, CUTOFF)
+    (only,) = plan._PLANS.values()
+    kept = [step.name for step in only.steps if step.does == "keep"]
+    dropped = {step.name: at for at, step in enumerate(only.steps) if step.does == "drop"}
+    assert sorted(kept) == sorted(dropped)
+    readers = {name: [at for at, step in enumerate(only.steps) if f'{plan.PREFIX}{name}"' in step.sql] for name in kept}
+    assert all(max(readers[name]) < dropped[name] for name in kept)
+    (united,) = (at for at, step in enumerate(only.steps) if (step.does, step.name) == ("give", "united"))
+    assert united < dropped["there"]
+    between = {name: only.steps[max(readers[name]) + 1 : dropped[name]] for name in kept if name != "there"}
+    assert {step.does for steps in between.values() for step in steps} <= {"drop"}
+
+
 class TestFolder:
     """Plans that are kept for the next process."""
 
