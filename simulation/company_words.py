@@ -56,6 +56,9 @@ TRADES = (
     ("Aviation",),
     ("Beverages", "Beverage"),
 )
+FUNDS = ("Investments", "Capital", "Leasing")
+"""Of the trades, those of companies that run numbered funds."""
+
 PLACES = (
     ("Germany", "Deutschland"),
     ("France",),

@@ -10,7 +10,7 @@ import icu
 import numpy as np
 
 from simulation.company_names import UNSPACED, Company, Maker
-from simulation.company_words import COMMON, FORMS, GIVEN, PLACES, PLAIN_WORDS, SCRIPTS, SPELLED
+from simulation.company_words import COMMON, FORMS, FUNDS, GIVEN, PLACES, PLAIN_WORDS, SCRIPTS, SPELLED
 
 Change = Callable[[Maker, Company], Company | None]
 """Returns None where the change cannot be made."""
@@ -226,12 +226,23 @@ def _place_other(m: Maker, c: Company) -> Company | None:
 
 
 def _number_other(m: Maker, c: Company) -> Company | None:
+    """Give a plant another number; what is numbered as a fund is one manager's."""
     other = 1 + (c.number + int(m.rng.integers(0, 9))) % 10
-    return replace(c, number=other) if c.number and other != c.number else None
+    return replace(c, number=other) if c.number and other != c.number and not _is_fund(c) else None
+
+
+def _number_of_fund(m: Maker, c: Company) -> Company | None:
+    return replace(c, number=int(m.rng.integers(1, 11))) if _is_fund(c) else None
+
+
+def _is_fund(c: Company) -> bool:
+    return any(spellings[0] in FUNDS for spellings in c.trade)
 
 
 def _number_added(m: Maker, c: Company) -> Company | None:
-    return replace(c, number=int(m.rng.integers(1, 11))) if not c.number and not c.unspaced else None
+    return (
+        replace(c, number=int(m.rng.integers(1, 11))) if not c.number and not c.unspaced and not _is_fund(c) else None
+    )
 
 
 def _trade_other(m: Maker, c: Company) -> Company | None:
@@ -295,7 +306,7 @@ def _stranger(m: Maker, _: Company) -> Company | None:
 SAME: tuple[Change, ...] = (
     _common_dropped, _common_added, _trade_dropped, _place_added, _place_dropped, _swapped, _acronym, _acronym,
     _acronym, _given_initial, _own_typo, _own_typo, _own_typo, _sound, _sound, _joint, _joint, _trade_typo, _cut_short,
-    _cut_short, _together,
+    _cut_short, _together, _number_of_fund,
 )  # fmt: skip
 """What leaves a name the same company's; a change that is named twice is made twice as often."""
 

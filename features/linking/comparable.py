@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import pandas as pd
 
 from features.mail_providers import MAIL_PROVIDERS
 from features.names.keys import NameKeys, name_keys
 
 IDENTIFIERS = ("lei", "duns", "registration_id")
+_JAPAN = "JP"
 READ = ("account_id", "name", "country", *IDENTIFIERS, "domain", "parent_id", "known_since")
 """What is read of an account; all but the first three may be missing."""
 
@@ -32,7 +31,7 @@ def comparable(accounts: pd.DataFrame) -> pd.DataFrame:
     columns |= {column: plain_identifier(rows[column]) for column in (*IDENTIFIERS, "country")}
     columns["domain"] = plain_domain(rows["domain"])
     columns["name"] = rows["name"].astype("object").where(rows["name"].notna(), "")
-    made = pd.DataFrame(columns).join(_name_columns(columns["name"]))
+    made = pd.DataFrame(columns).join(_name_columns(columns["name"], columns["country"] == _JAPAN))
     return made.astype("object").where(made.notna(), None)
 
 
@@ -49,8 +48,9 @@ def plain_domain(values: pd.Series) -> pd.Series:
     return bare.where(values.notna() & (bare != "") & ~bare.isin(MAIL_PROVIDERS), None)
 
 
-def _name_columns(names: Iterable[str]) -> pd.DataFrame:
+def _name_columns(names: pd.Series, in_japan: pd.Series) -> pd.DataFrame:
     """Return the keys of names; each distinct name is taken apart once."""
-    codes, distinct = pd.factorize(pd.Series(list(names), dtype="object"))
-    keys = pd.DataFrame([name_keys(name) for name in distinct], columns=list(NameKeys._fields), dtype="object")
-    return keys.take(codes).reset_index(drop=True)
+    both = pd.MultiIndex.from_arrays([names, in_japan.astype("bool")])
+    codes, distinct = pd.factorize(both)
+    keys = [name_keys(name, in_japan=japanese) for name, japanese in distinct]
+    return pd.DataFrame(keys, columns=list(NameKeys._fields), dtype="object").take(codes).reset_index(drop=True)

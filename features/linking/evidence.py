@@ -14,7 +14,7 @@ SHARED_BY_AT_MOST = 5
 """An identifier on more accounts than this (of one country, but for LEI and DUNS) names no single company: a mail
 provider, a placeholder, a franchise."""
 
-UNITE_AT = 0.8
+UNITE_AT = 0.9
 """Accounts are united from this probability on: more than is asked of names alone, for a company wrongly united hides
 another one, and a duplicate that is left only splits a history."""
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from features.names.acronyms import Words, is_acronym_of, is_made_of_beginnings
 from features.names.likeness import SAME_CONSONANTS, are_of_different_scripts, likeness, spelled_alike
 from features.names.words import CompanyName, Kind, Word
 
@@ -16,7 +16,8 @@ LONGEST_RUN = 6
 JOINED = 0.97
 """How alike words written apart and together are."""
 
-Words = tuple[Word, ...]
+OF_BEGINNINGS = 0.75
+"""How alike words and one made of their beginnings are."""
 
 
 class How(Enum):
@@ -99,7 +100,7 @@ def _runs(many: Words, few: Words, free: set[int], free_few: set[int]) -> Iterat
             for at in free_few:
                 if end - start <= LONGEST_RUN and (alike := _joined(run, few[at])):
                     yield start, end, at, alike, How.JOINED
-                elif _are_initials(few[at], run, whole=end - start == len(many)):
+                elif is_acronym_of(few[at], run):
                     yield start, end, at, _of_initials(end - start), How.INITIALS
 
 
@@ -108,7 +109,7 @@ def _joined(run: Words, word: Word) -> float:
     if word.script and all(each.script == word.script for each in run):
         return JOINED if "".join(each.native for each in run) == word.native else 0.0
     together = "".join(each.text for each in run)
-    if together == word.text:
+    if word.text in (together, "".join(_with_digits(each) for each in run)):
         return JOINED
     if Kind.NUMBER in {each.kind for each in run} or len(together) < 6 or abs(len(together) - len(word.text)) > 2:
         return 0.0
@@ -117,30 +118,27 @@ def _joined(run: Words, word: Word) -> float:
     return alike * JOINED if alike >= SAME_CONSONANTS else 0.0
 
 
-def by_initials(one: CompanyName, other: CompanyName) -> list[Match]:
-    """Match a name of one word with all words of the other, if it is made of their first letters.
+def _with_digits(word: Word) -> str:
+    return word.text if word.value is None else str(word.value)
 
-    Stop words may have a letter in it or not: 'Emirates National Oil Company' is 'ENOC' or 'ENO'.
-    """
-    left, right = one.telling, other.telling
-    for name, word, turned in ((one, right, False), (other, left, True)):
-        if len(word) == 1 and len(name.words) > 1 and _abbreviates(word[0], name.words):
-            many, alike = len(name.telling), _of_initials(len(word[0].text))
+
+def by_initials(one: CompanyName, other: CompanyName) -> list[Match]:
+    """Match a name of one word with all words of the other, if it is an acronym of them."""
+    for name, word, turned in ((one, other.telling, False), (other, one.telling, True)):
+        alike = _as_acronym(word[0], name) if len(word) == 1 else 0.0
+        if alike:
+            many = len(name.telling)
             return [Match(0, 1, 0, many, alike, How.INITIALS) if turned else Match(0, many, 0, 1, alike, How.INITIALS)]
     return []
 
 
-def _abbreviates(word: Word, words: Words) -> bool:
-    letters = "".join(f"({each.initials})?" if each.kind is Kind.STOP else each.initials for each in words)
-    return len(word.text) > 2 and word.kind is not Kind.NUMBER and re.fullmatch(letters, word.text) is not None
+def _as_acronym(word: Word, name: CompanyName) -> float:
+    """Return how alike a name and its acronym are; 0 for what is none."""
+    if len(word.text) > 2 and is_acronym_of(word, name.words, name.legal_initials):
+        return _of_initials(len(word.text))
+    return OF_BEGINNINGS if is_made_of_beginnings(word, name.words, name.legal_initials) else 0.0
 
 
 def _of_initials(number: int) -> float:
     """Return how alike words and their initials are."""
     return 0.5 + 0.1 * min(number, 4)
-
-
-def _are_initials(word: Word, run: Words, *, whole: bool) -> bool:
-    """Tell whether a word is made of the first letters of others; of two only, if these are the whole name."""
-    letters = "".join(each.text[0] for each in run)
-    return word.text == letters and (len(run) > 2 or whole) and word.kind is not Kind.NUMBER

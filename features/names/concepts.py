@@ -1,129 +1,51 @@
-"""Words of trade that name no company by themselves, by what they mean in several languages."""
+"""Words that are translated, by what they mean in several languages and in which kind of word they are."""
 
 from __future__ import annotations
 
-_WORDS = {
-    "food": "food foods alimentos alimentaire alimentari lebensmittel nahrungsmittel gida shipin",
-    "drinks": "beverage beverages drinks bebidas boissons getranke bevande",
-    "software": "software softwares logiciels logiciel",
-    "digital": "digital numerique digitale",
-    "data": "data datos donnees daten",
-    "clinic": "clinic clinics klinik kliniken clinique clinica",
-    "estate": "estate estates immobilien immobiliere inmobiliaria immobiliare",
-    "north": "north northern nord norte settentrionale sever severny severnaya severnoye",
-    "south": "south southern sud sur sul yuzhny yuzhnaya",
-    "east": "east eastern ost est oriental oriente vostok vostochny vostochnaya",
-    "west": "west western ouest oeste occidental zapad",
-    "new": "new neue nouveau nouvelle nuevo nueva nuova nuovo nova novo",
-    "sons": "sons son sohne sohn fils hijos figli zonen filhos",
-    "development": "development developments entwicklung developpement desarrollo desenvolvimento sviluppo razvitiye",
-    "machinery": "machinery machines maschinen maschinenbau maquinaria macchine mashinostroyeniye",
-    "studio": "studio studios",
-    "works": "works workshop workshops",
-    "mill": "mill mills muhle molino moulin",
-    "tools": "tools tool werkzeuge outillage herramientas utensili",
-    "instruments": "instruments instrument instrumente instrumentos strumenti",
-    "materials": "materials material materiaux materiales materialien materiali",
-    "plastics": "plastics plastic plasticos plastiques kunststoffe kunststoff plastik",
-    "paper": "paper papers papier papel carta",
-    "packaging": "packaging verpackung verpackungen emballage emballages embalajes imballaggi",
-    "printing": "printing print printers druck druckerei imprimerie imprenta stampa",
-    "textile": "textile textiles textil tessile tekstil",
-    "fashion": "fashion mode moda",
-    "retail": "retail retailers einzelhandel distribucion",
-    "stores": "store stores shop shops tienda tiendas magasins magasin laden",
-    "market": "market markets markt marche mercado mercato supermarket supermarkets",
-    "freight": "freight cargo fracht fret carga",
-    "travel": "travel travels voyages viajes viaggi reisen",
-    "tourism": "tourism tourisme turismo touristik tourismus",
-    "sports": "sports sport deportes",
-    "games": "games game gaming jeux juegos spiele giochi",
-    "water": "water wasser eau eaux agua aguas acqua",
-    "gas": "gas gaz gases",
-    "solar": "solar solaire photovoltaic",
-    "wind": "wind eolien eolica",
-    "environmental": "environmental environment umwelt environnement medioambiente ambiente",
-    "waste": "waste abfall dechets residuos rifiuti recycling recyclage reciclaje",
-    "farm": "farm farms farming ferme granja",
-    "dairy": "dairy dairies molkerei laiterie lacteos latte",
-    "meat": "meat meats fleisch viande carne carni",
-    "sugar": "sugar sugars zucker sucre azucar zucchero",
-    "beer": "beer brewery breweries brewing brauerei brasserie cerveceria birra",
-    "biotech": "biotech biotechnology biotechnologies biotechnologie biotecnologia",
-    "life": "life leben vie vida vita",
-    "care": "care pflege soins",
-    "federation": "federation verband bund federacion",
-    "council": "council rat conseil consejo",
-    "advertising": "advertising werbung publicite publicidad pubblicita",
-    "sales": "sales vertrieb ventes ventas vendite",
-    "trade": "handel handels commerciale torgovy torgovaya",
-    "furniture": "furniture mobel meubles muebles mobili",
-    "glass": "glass glas verre vidrio vetro",
-    "cement": "cement zement ciment cemento concrete beton",
-    "metal": "metal metals metall metaux metales metalli",
-    "wood": "wood timber holz bois madera legno lumber",
-    "cars": "cars car autos auto vehicles vehicle fahrzeuge vehicules",
-    "toys": "toys toy spielwaren jouets juguetes",
-    "cosmetics": "cosmetics cosmetic kosmetik cosmetique cosmetiques cosmetica beauty",
-    "education": "education school schools schule ecole escuela academy akademie academie academia training",
-    "publishing": "publishing publishers publisher verlag editions editorial editore books press",
-    "film": "film films pictures cinema kino",
-    "music": "music musik musique musica records",
-    "design": "design designs",
-    "architects": "architects architecture architekten architectes arquitectos",
-    "law": "law legal lawyers attorneys rechtsanwalte avocats abogados avvocati",
-    "accounting": "accounting accountants steuerberater comptables audit auditing",
-    "staffing": "staffing recruitment recruiting personnel personal personaldienstleistungen",
-    "cleaning": "cleaning reinigung nettoyage limpieza pulizie",
-    "catering": "catering restaurants restaurant gastronomie",
-    "cloud": "cloud hosting",
-    "internet": "internet web online",
-    "semiconductor": "semiconductor semiconductors chips halbleiter",
-    "robotics": "robotics robots robot automation automatisierung automatisation",
-    "optics": "optics optical optik optique optica",
-    "brokers": "brokers broker brokerage makler courtage",
-    "wealth": "wealth vermogen vermogensverwaltung patrimoine",
-    "savings": "savings sparkasse epargne",
-    "mutual": "mutual mutuelle",
-    "rental": "rental rentals vermietung location alquiler noleggio",
-    "repair": "repair repairs maintenance wartung instandhaltung",
-    "infrastructure": "infrastructure infrastruktur infraestructura infrastructures",
-    "bridge": "bridges brucken ponts",
-    "seeds": "seeds saatgut semences semillas",
-    "fertiliser": "fertilizer fertilizers fertiliser fertilisers dunger engrais fertilizantes",
-    "rubber": "rubber tyre tyres tire tires gummi reifen caoutchouc pneus",
-    "fish": "fish seafood fishery fisheries fisch peche pescados",
-    "coffee": "coffee kaffee cafe caffe",
-    "tea": "tea teas",
-    "electronics": "electronics electronic elektronik electronique electronica elettronica dianzi denshi",
-    "computers": "computers computer computing informatik informatique informatica informatics",
-    "mobile": "mobile mobil wireless",
-    "satellite": "satellite satellites space",
-    "aircraft": "aircraft flugzeug avions aeronautique aeronautics",
-    "ports": "port ports harbour hafen puerto porto",
-    "warehouse": "warehouse warehousing lager entrepot storage",
-    "courier": "courier couriers express parcel post postal",
-    "garden": "garden gardens garten jardin",
-    "pet": "pet pets tierbedarf veterinary",
-    "dental": "dental dentaire zahn",
-    "diagnostics": "diagnostics diagnostic diagnostik",
-    "nutrition": "nutrition ernahrung nutricion",
-    "apparel": "apparel clothing garments garment bekleidung vetements confecciones",
-    "shoes": "shoes footwear schuhe chaussures calzados calzature",
-    "jewellery": "jewellery jewelry schmuck bijoux joyeria gioielli",
-    "watches": "watches watch uhren montres relojes",
-}
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
 
-_CONTINENTS = {
-    "america": "american americana americano americaine amerikanische",
-    "europe": "european europe europa europeenne europaische europea euro",
-    "asia": "asia asian asie asiatique",
-    "pacific": "pacific pacifico pazifik",
-    "africa": "africa african afrique afrika",
-}
+import yaml
 
-PLACES = frozenset(word for words in _CONTINENTS.values() for word in words.split())
-"""Plain words that are places."""
+from features.names.endings import stems
+from features.names.scripts import latin
 
-CONCEPTS = {word: f"TRADE:{meaning}" for meaning, words in (_WORDS | _CONTINENTS).items() for word in words.split()}
-"""What a plain word stands for."""
+_FILE = Path(__file__).with_name("vocabulary.yaml")
+
+
+class Concept(NamedTuple):
+    """What a word stands for.
+
+    Parameters
+    ----------
+    meanings : such as 'WORD:bank'; a word may have several.
+    kind : 'trade', 'common', 'place', 'own' or 'stop', as the vocabulary has it.
+    """
+
+    meanings: frozenset[str]
+    kind: str
+
+
+@lru_cache(maxsize=2**16)
+def concept_of(word: str) -> Concept | None:
+    """Return what a word in lower-case ASCII stands for, in whatever form, if the vocabulary has it."""
+    known = _vocabulary()
+    return known.get(word) or next((known[f"{stem}*"] for stem in stems(word) if f"{stem}*" in known), None)
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, Concept]:
+    """Return all words of the vocabulary; of one that is in several parts of it, the first decides what kind it is."""
+    concepts: dict[str, Concept] = {}
+    for kind, words_by_meaning in yaml.safe_load(_FILE.read_text(encoding="utf-8")).items():
+        for meaning, words in words_by_meaning.items():
+            for word in map(_plain, words.split()):
+                had = concepts.get(word, Concept(frozenset(), kind))
+                concepts[word] = Concept(had.meanings | {f"WORD:{meaning}"}, had.kind)
+    return concepts
+
+
+def _plain(word: str) -> str:
+    """Return a word of any script as names of that script are compared."""
+    return word if word.isascii() else latin(word)

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 from rigour.text.distance import levenshtein
 
+from features.names.acronyms import without_own_acronym
 from features.names.alignment import How, Match, align, by_initials
 from features.names.particles import with_particles
+from features.names.vehicles import without_series
 from features.names.words import CompanyName, Kind, Word
 
 WEIGHTS = {Kind.OWN: 1.0, Kind.TRADE: 0.6, Kind.PLACE: 0.6, Kind.COMMON: 0.3, Kind.NUMBER: 1.0, Kind.STOP: 0.1}
 """How much a word of a kind says about which company it is."""
+
+
+_CODE = re.compile("[b-df-hj-np-tv-z]{3,4}|[aou][b-df-hj-np-tv-z]{2,3}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +81,14 @@ NAMES = tuple(field.name for field in fields(Evidence))
 
 def weigh(one: CompanyName, other: CompanyName) -> Evidence:
     """Compare two names that both have words."""
+    one, other = without_own_acronym(one, other), without_own_acronym(other, one)
+    one, other = without_series(one, other), without_series(other, one)
     left, right = with_particles(one, other), with_particles(other, one)
     matches = align(left, right) or by_initials(one, other)
     alone_left = _alone(left, {i for m in matches for i in range(m.left, m.left_end)})
     alone_right = _alone(right, {j for m in matches for j in range(m.right, m.right_end)})
+    if any(_own(left, match) for match in matches):
+        alone_left, alone_right = _without_codes(alone_left, alone_right), _without_codes(alone_right, alone_left)
     ways = {m.how for m in matches}
     rest = _rest(alone_left, alone_right)
     both_own = _any_own(left) and _any_own(right)
@@ -106,7 +116,16 @@ def weigh(one: CompanyName, other: CompanyName) -> Evidence:
 
 
 def _alone(words: tuple[Word, ...], matched: set[int]) -> list[Word]:
-    return [word for at, word in enumerate(words) if at not in matched]
+    """Return the words without a match; one that is there twice has found it once."""
+    found = {words[at].text for at in matched}
+    return [word for at, word in enumerate(words) if at not in matched and word.text not in found]
+
+
+def _without_codes(ours: list[Word], theirs: list[Word]) -> list[Word]:
+    """Leave out what looks like a kind of organisation ('ANTK', 'MCST') where the other name has all its own words."""
+    if any(word.kind is Kind.OWN for word in theirs):
+        return ours
+    return [word for word in ours if word.kind is not Kind.OWN or not _CODE.fullmatch(word.text)]
 
 
 def _share(left: tuple[Word, ...], right: tuple[Word, ...], matches: list[Match], kinds: tuple[Kind, ...]) -> float:

@@ -16,7 +16,7 @@ class NameKeys(NamedTuple):
 
     Parameters
     ----------
-    core : its words in alphabetical order, the same for the same words in any script.
+    core : what its words mean, or else the words, in alphabetical order: the same in any script and language.
     first, longest : sound of the first and of the longest word of its own.
     beginning : its first letters.
     initials : of its words, or the one short word that it is.
@@ -31,15 +31,16 @@ class NameKeys(NamedTuple):
     spelled: str | None
 
 
-def name_keys(name: str) -> NameKeys:
-    """Return the keys of a company's name."""
-    words = take_apart(name).telling
+def name_keys(name: str, *, in_japan: bool = False) -> NameKeys:
+    """Return the keys of a company's name; Chinese characters are read in Japanese if the company is in Japan."""
+    apart = take_apart(name)
+    words = (apart.japanese if in_japan and apart.japanese else apart).telling
     spelled = "".join(word.text for word in words)
     if not spelled:
         return NameKeys(None, None, None, None, None, None)
     own = [word.text for word in words if word.kind is Kind.OWN] or [words[0].text]
     return NameKeys(
-        core=" ".join(sorted(word.text for word in words)),
+        core=" ".join(sorted(min(word.meanings, default=word.text) for word in words)),
         first=sound(own[0]) or own[0],
         longest=sound(max(own, key=lambda text: (len(text), text))) or own[0],
         beginning=spelled[:_LETTERS_OF_A_BEGINNING],

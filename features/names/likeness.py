@@ -13,15 +13,18 @@ from features.names.words import Kind, Word
 SAME_MEANING = 0.95
 SAME_SOUND = 0.9
 SAME_CONSONANTS = 0.75
+LOOKS_THE_SAME = 0.9
 ABBREVIATED = 0.8
 EDITS_BY_LENGTH = ((3, 0), (5, 1), (8, 2))
 """Words no longer than this may differ by so many letters; longer ones by three."""
 
 _SOUNDS = (
-    (r"tsch|sch|sh|shch|cz|ch|sz|zh|dzh|sj", "S"), (r"ph|pf", "f"), (r"x", "ks"), (r"ck|kh|gh|qu|q|c", "k"),
-    (r"tz|ts|dz|z", "s"), (r"th|dh", "t"), (r"w|bh", "v"), (r"ae|ee|ea|ai|ay|ey", "e"), (r"oe|ou|oo|ue|ow", "u"),
-    (r"j|y", "i"), (r"h", ""), (r"(.)\1+", r"\1"),
+    (r"tsch|sch|sh|shch|cz|ch|sz|zh|dzh|sj", "S"), (r"ph|pf", "f"), (r"x", "ks"), (r"igh(?=t)", "i"),
+    (r"ck|kh|gh|qu|kw|q|c", "k"),
+    (r"tz|ts|dz|z", "s"), (r"th|dh", "t"), (r"w|bh", "v"), (r"ee|ie|j|y", "i"), (r"ae|oe|ea|ai|ei", "e"),
+    (r"ou|oo|ue|ow", "u"), (r"h", ""), (r"(.)\1+", r"\1"),
 )  # fmt: skip
+_LOOKS_LIKE = str.maketrans("01l358", "oiiesb")
 _ONE_LETTER = str.maketrans("pfvgl", "bbbkr")
 
 _SOUND_PATTERNS = tuple((re.compile(pattern), to) for pattern, to in _SOUNDS)
@@ -30,7 +33,9 @@ _SOUND_PATTERNS = tuple((re.compile(pattern), to) for pattern, to in _SOUNDS)
 def likeness(one: Word, other: Word) -> float:
     """Return how sure it is that two words stand for the same, in [0, 1]; the order of the two does not matter."""
     if one.script and one.script == other.script:
-        return 1.0 if one.native == other.native else SAME_MEANING if one.meanings & other.meanings else 0.0
+        if one.native == other.native:
+            return 1.0
+        return SAME_MEANING if one.meanings & other.meanings else written_alike(*sorted((one.native, other.native)))
     if one.text == other.text:
         return 1.0
     if one.meanings & other.meanings:
@@ -47,8 +52,10 @@ def likeness(one: Word, other: Word) -> float:
 def spelled_alike(one: str, other: str, *, across: bool) -> float:
     """Return how alike two different words in Latin letters are, one of them perhaps transliterated."""
     shorter, longer = sorted((one, other), key=len)
-    if shorter.isdigit() or longer.isdigit() or re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+    if shorter.isdigit() or longer.isdigit():
         return 0.0
+    if re.sub(r"\D", "", one) != re.sub(r"\D", "", other):
+        return LOOKS_THE_SAME if _as_it_looks(one) == _as_it_looks(other) else 0.0
     edits = 1 if are_swapped(one, other) else levenshtein(one, other)
     best = 1 - edits / len(longer) if edits <= _allowed(len(shorter)) else 0.0
     if len(shorter) >= 3 and sound(one) == sound(other):
@@ -58,12 +65,31 @@ def spelled_alike(one: str, other: str, *, across: bool) -> float:
     return best
 
 
+@lru_cache(maxsize=2**18)
+def written_alike(one: str, other: str) -> float:
+    """Return how alike two different words of one script without Latin transliteration are, sign by sign.
+
+    One Chinese character more or less is another word; letters and kana are misspelled as in any alphabet.
+    """
+    shorter, longer = sorted((one, other), key=len)
+    edits = levenshtein(one, other)
+    if "Han" in text_scripts(one) | text_scripts(other) or edits > _allowed(len(shorter)):
+        return 0.0
+    return 1 - edits / len(longer)
+
+
 def are_swapped(one: str, other: str) -> bool:
     """Tell whether two words differ by two neighbouring letters in the other order."""
     at = next((i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), None)
     return at is not None and other == one[:at] + one[at + 1 : at + 2] + one[at] + one[at + 2 :]
 
 
+def _as_it_looks(word: str) -> str:
+    """Return a word with a letter for each digit that looks like one, if it has letters as well: 'g00gle'."""
+    return word.translate(_LOOKS_LIKE) if re.search("[a-z]{2}", word) else word
+
+
+@lru_cache(maxsize=2**18)
 def sound(word: str) -> str:
     """Return a word as it is said in most languages, roughly: 'schmidt', 'shmit'."""
     for pattern, to in _SOUND_PATTERNS:

@@ -24,6 +24,6 @@ def with_particles(name: CompanyName, other: CompanyName) -> tuple[Word, ...]:
 
 def _joined(name: CompanyName) -> Iterator[tuple[Word, Word]]:
     for before, after in pairwise(name.words):
-        if before.kind is Kind.STOP and after.kind is Kind.OWN:
+        if before.kind is Kind.STOP and after.kind in (Kind.OWN, Kind.NUMBER):
             text, native = before.text + after.text, before.native + after.native
             yield Word(text, native, Kind.OWN, frozenset(), after.script, before.initials), after

@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import lru_cache
 
-from rigour.names import Name, NamePart, NamePartTag, NameTypeTag, Span, SymbolCategory, analyze_names
+from rigour.names import Name, NamePart, NamePartTag, NameTypeTag, Span, Symbol, SymbolCategory, analyze_names
 from rigour.text import is_stopword
 
-from features.names.concepts import CONCEPTS, PLACES
+from features.names.cities import cities_called
+from features.names.concepts import concept_of
 from features.names.demonyms import DEMONYMS
+from features.names.japanese import read_in_japanese
 from features.names.numbers import join, number_of
-from features.names.scripts import latin, script, unified, without_glued_legal_forms, words_apart
+from features.names.scripts import (
+    latin,
+    script,
+    unified,
+    with_spelled_ampersands,
+    without_elisions,
+    without_glued_legal_forms,
+    words_apart,
+)
 
 
 class Kind(Enum):
@@ -62,10 +72,14 @@ class CompanyName:
     ----------
     words : all but the legal forms, in order; stop words too.
     legal : kinds of legal form, such as 'LLC'.
+    legal_initials : the first letters of the words of the legal form.
+    japanese : the same as Japanese say it, where that may be meant.
     """
 
     words: tuple[Word, ...]
     legal: frozenset[str]
+    legal_initials: str = ""
+    japanese: CompanyName | None = None
 
     @property
     def telling(self) -> tuple[Word, ...]:
@@ -80,19 +94,36 @@ _KINDS = {
     SymbolCategory.SYMBOL: Kind.COMMON,
 }
 _OF_SEVERAL_WORDS = (SymbolCategory.NUMERIC, SymbolCategory.LOCATION)
-_LIKE_A_LEGAL_FORM = frozenset(("SYMBOL:CO", "SYMBOL:CORP"))
 _FIRST = [Kind.NUMBER, Kind.PLACE, Kind.TRADE, Kind.COMMON]
+_LEGAL_ENDINGS = {
+    "JSC": ("ab", "kk", "as", "ae", "sab", "sae", "sal", "qsc", "psc", "asa", "oyj"),
+    "LLC": ("sl", "slu", "ou", "too", "epe", "ike", "wll", "pty", "pvt"),
+    "GP": ("hb", "kb", "snc"),
+}
+_ENDINGS = {ending: kind for kind, endings in _LEGAL_ENDINGS.items() for ending in endings}
+"""Legal forms that the tools take for none, since they are other words elsewhere in a name: Swedish, Spanish, Gulf."""
+_NAMED = frozenset(("WORD:named",))
+_AND = frozenset(("and", "und", "et", "y", "e", "i", "og", "och", "ve", "va", "wa"))
+"""'And' in languages of which the tools take it for a number, a legal form or a name."""
 
 
 @lru_cache(maxsize=2**18)
 def take_apart(name: str) -> CompanyName:
     """Take a company's name apart; a name without a letter or digit has no words."""
-    spaced = words_apart(without_glued_legal_forms(unified(name).replace("&", " and ").replace("+", " and ")))
+    name = without_elisions(unified(name))
+    japanese = read_in_japanese(without_glued_legal_forms(name))
+    return replace(_apart(name), japanese=_apart(japanese) if japanese else None)
+
+
+def _apart(name: str) -> CompanyName:
+    spaced = words_apart(without_glued_legal_forms(with_spelled_ampersands(name)))
     found = min(analyze_names(NameTypeTag.ORG, [spaced]), key=lambda each: each.form, default=None)
     if found is None:
         return CompanyName((), frozenset())
     legal = frozenset(s.symbol.id for s in found.spans if s.symbol.category == SymbolCategory.ORG_CLASS)
-    return CompanyName(tuple(with_whole_numbers(_words(found))), legal)
+    initials = "".join(latin(part.form)[:1] for part in found.parts if part.tag == NamePartTag.LEGAL)
+    words, ending = without_legal_endings(without_namesake(tuple(with_whole_numbers(_words(found)))))
+    return CompanyName(words, legal | ending, initials)
 
 
 def _words(name: Name) -> list[Word]:
@@ -121,21 +152,41 @@ def _word(parts: tuple[NamePart, ...], spans: list[Span], *, last: bool) -> Word
     spoken = [latin(part.form) for part in parts]
     text, initials = "".join(spoken), "".join(each[:1] for each in spoken)
     own = [span.symbol for span in spans if span.parts == parts]
-    meanings = {f"{symbol.category.value}:{symbol.id}" for symbol in own}
+    meanings = set[str]().union(*map(_meanings, own))
     kinds = {_KINDS[symbol.category] for symbol in own}
+    if text in _AND and not last:
+        return Word(text, native, Kind.STOP, frozenset(), script(native), initials)
     number = number_of(text, parts[0].integer if len(parts) == 1 else None)
     if number is not None:
         meanings, kinds = {f"NUM:{number}"}, {Kind.NUMBER}
-    if text in DEMONYMS and not kinds:
-        meanings, kinds = {DEMONYMS[text]}, {Kind.PLACE}
-    if text in CONCEPTS:
-        meanings, kinds = meanings | {CONCEPTS[text]}, kinds | {Kind.PLACE if text in PLACES else Kind.TRADE}
-    if meanings and meanings <= _LIKE_A_LEGAL_FORM:
-        return Word(text, native, Kind.STOP, frozenset(meanings), script(native), initials)
+    if not kinds and (places := {DEMONYMS[text]} if text in DEMONYMS else cities_called(text)):
+        meanings, kinds = set(places), {Kind.PLACE}
+    if number is None and (concept := concept_of(text)):
+        meanings, kinds = set(concept.meanings), {Kind(concept.kind)}
     if (parts[0].tag == NamePartTag.STOP or is_stopword(text)) and not kinds and not last:
         kinds = {Kind.STOP}
     kind = next((kind for kind in _FIRST if kind in kinds), Kind.STOP if Kind.STOP in kinds else Kind.OWN)
     return Word(text, native, kind, frozenset(meanings), script(native), initials)
+
+
+def without_namesake(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """Leave out after whom a plant is named, unless it has no other name: 'Tatneft named after V. D. Shashin'."""
+    at = next((at for at, word in enumerate(words) if _NAMED & word.meanings), len(words))
+    return words[:at] if any(word.kind is Kind.OWN for word in words[:at]) else words
+
+
+def without_legal_endings(words: tuple[Word, ...]) -> tuple[tuple[Word, ...], frozenset[str]]:
+    """Part a name's words from the legal forms that end it, and tell of which kinds these are."""
+    bare = words
+    while len(bare) > 1 and bare[-1].text in _ENDINGS and any(word.kind is not Kind.STOP for word in bare[:-1]):
+        bare = bare[:-1]
+    return bare, frozenset(_ENDINGS[word.text] for word in words[len(bare) :])
+
+
+def _meanings(symbol: Symbol) -> frozenset[str]:
+    """Return what rigour takes a word for in the vocabulary's terms, where it has any."""
+    concept = concept_of(symbol.id.casefold()) if symbol.category != SymbolCategory.LOCATION else None
+    return concept.meanings if concept else frozenset((f"{symbol.category.value}:{symbol.id}",))
 
 
 def with_whole_numbers(words: list[Word]) -> list[Word]:

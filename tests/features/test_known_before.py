@@ -127,7 +127,7 @@ class TestAccounts:
             "today": {"employees": 5.0, "attribute_segment": "x", "attribute_colour": "red"},
             "static": {"attribute_segment": "x"},
             "since": {"attribute_segment": "x"},
-            "one": {"lei": "L"},
+            "original": {"lei": "L"},
             "other": {"lei": "L", "attribute_segment": "y", "domain": "b.de", "parent_id": "p"},
             "always": {"parent_id": "p"},
             "before": {"parent_id": "p", "parent_since": CUTOFF - DAY},
@@ -171,17 +171,17 @@ class TestAccounts:
         assert rows.loc[["static", "since"], "attribute_segment"].tolist() == ["x", "y"]
 
     def test_a_company_has_the_first_value_that_an_alias_has(self, rows: pd.DataFrame) -> None:
-        assert rows.loc["one", ["attribute_segment", "domain", "aliases"]].tolist() == ["y", "b.de", 2]
+        assert rows.loc["original", ["attribute_segment", "domain", "aliases"]].tolist() == ["y", "b.de", 2]
         assert "other" not in rows.index
 
     def test_a_parent_counts_from_parent_since_and_from_when_it_exists(self, rows: pd.DataFrame) -> None:
         names = {number: name for name, number in rows["account_no"].items()}
         parents = rows["parent_no"].dropna().map(names).to_dict()
-        assert parents == {"one": "p", "always": "p", "before": "p"}
+        assert parents == {"original": "p", "always": "p", "before": "p"}
 
     def test_the_ultimate_parent_is_itself_where_there_is_none(self, known: Known, rows: pd.DataFrame) -> None:
         own, top = rows["account_no"], rows.loc["p", "account_no"]
-        expected = own.to_dict() | dict.fromkeys(("one", "always", "before"), top)
+        expected = own.to_dict() | dict.fromkeys(("original", "always", "before"), top)
         roots = frame(known.tree, "account_no")["root_no"]
         assert {name: roots[number] for name, number in own.items()} == expected
 
