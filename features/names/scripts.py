@@ -52,7 +52,9 @@ _ARABIC = (
 _AMPERSAND = re.compile(r"\b(\w{1,2})\s*&\s*(\w)\b")
 _LATIN_BESIDE_HANGUL = re.compile("(?<=[A-Za-z])(?=[가-힣])|(?<=[가-힣])(?=[A-Za-z])")
 _SUN_LETTERS = re.compile(r"\b[ae](sh|dh|th|[sdnrtz])-(?=\1)", re.IGNORECASE)
-_ELISIONS = re.compile(r"\b([dl])['’](?=\w{3})", re.IGNORECASE)
+"""How the Arabic article is said before letters that are said at the teeth."""
+
+_ELISIONS = re.compile(r"\b[dl]['’](?=\w{3})", re.IGNORECASE)
 _BRACKETED_LEGAL_FORMS = re.compile(r"\((株|有|合|주|유)\)")
 
 
@@ -64,9 +66,9 @@ def without_glued_legal_forms(name: str) -> str:
     return bare if any(map(str.isalnum, bare)) else name
 
 
-def without_elisions(name: str) -> str:
-    """Return a name without the particles that French and Italian write as one with the next word: 'd'', 'l''."""
-    return _ELISIONS.sub(" ", name)
+def with_plain_articles(name: str) -> str:
+    """Return a name with its articles as they are alone: without the French d' and l', with al- for ash- and ar-."""
+    return _SUN_LETTERS.sub("al-", _ELISIONS.sub(" ", name))
 
 
 def with_spelled_ampersands(name: str) -> str:

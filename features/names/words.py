@@ -18,8 +18,8 @@ from features.names.scripts import (
     latin,
     script,
     unified,
+    with_plain_articles,
     with_spelled_ampersands,
-    without_elisions,
     without_glued_legal_forms,
     words_apart,
 )
@@ -110,7 +110,7 @@ _AND = frozenset(("and", "und", "et", "y", "e", "i", "og", "och", "ve", "va", "w
 @lru_cache(maxsize=2**18)
 def take_apart(name: str) -> CompanyName:
     """Take a company's name apart; a name without a letter or digit has no words."""
-    name = without_elisions(unified(name))
+    name = with_plain_articles(unified(name))
     japanese = read_in_japanese(without_glued_legal_forms(name))
     return replace(_apart(name), japanese=_apart(japanese) if japanese else None)
 
@@ -143,18 +143,19 @@ def _words(name: Name) -> list[Word]:
         if not any(part in taken for part in span.parts):
             taken |= dict.fromkeys(span.parts, span.parts)
     groups = dict.fromkeys(taken.get(part, (part,)) for part in kept)
-    return [word for parts in groups if (word := _word(parts, spans, last=parts[-1] is kept[-1])).text]
+    ends = (kept[0], kept[-1])
+    return [word for parts in groups if (word := _word(parts, spans, ends)).text]
 
 
-def _word(parts: tuple[NamePart, ...], spans: list[Span], *, last: bool) -> Word:
-    """Make one word of parts that belong together; no stop word stands last ('Division A')."""
+def _word(parts: tuple[NamePart, ...], spans: list[Span], ends: tuple[NamePart, NamePart]) -> Word:
+    """Make one word of parts that belong together; no stop word stands last ('Division A'), no 'and' first or last."""
     native = "".join(part.form for part in parts)
     spoken = [latin(part.form) for part in parts]
     text, initials = "".join(spoken), "".join(each[:1] for each in spoken)
     own = [span.symbol for span in spans if span.parts == parts]
     meanings = set[str]().union(*map(_meanings, own))
     kinds = {_KINDS[symbol.category] for symbol in own}
-    if text in _AND and not last:
+    if text in _AND and not set(parts) & set(ends):
         return Word(text, native, Kind.STOP, frozenset(), script(native), initials)
     number = number_of(text, parts[0].integer if len(parts) == 1 else None)
     if number is not None:
@@ -163,7 +164,7 @@ def _word(parts: tuple[NamePart, ...], spans: list[Span], *, last: bool) -> Word
         meanings, kinds = set(places), {Kind.PLACE}
     if number is None and (concept := concept_of(text)):
         meanings, kinds = set(concept.meanings), {Kind(concept.kind)}
-    if (parts[0].tag == NamePartTag.STOP or is_stopword(text)) and not kinds and not last:
+    if (parts[0].tag == NamePartTag.STOP or is_stopword(text)) and not kinds and parts[-1] is not ends[1]:
         kinds = {Kind.STOP}
     kind = next((kind for kind in _FIRST if kind in kinds), Kind.STOP if Kind.STOP in kinds else Kind.OWN)
     return Word(text, native, kind, frozenset(meanings), script(native), initials)
