@@ -44,8 +44,8 @@ def is_made_of_beginnings(word: Word, words: Words, legal: str = "") -> bool:
 
 def without_own_acronym(name: CompanyName, other: CompanyName) -> CompanyName:
     """Leave out of a name the acronym that stands beside what it is short for, there or in the other name."""
-    rest = tuple(word for word in name.words if not _is_beside(word, name, other))
-    return replace(name, words=rest)
+    beside = [word for word in name.words if _is_beside(word, name, other)]
+    return replace(name, words=tuple(word for word in name.words if word not in beside)) if beside else name
 
 
 def _is_beside(word: Word, name: CompanyName, other: CompanyName) -> bool:

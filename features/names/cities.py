@@ -16,6 +16,7 @@ _SHORTEST = 5
 """Letters; shorter names of cities are written like too many other words in one language or another."""
 
 
+@lru_cache(maxsize=2**16)
 def cities_called(word: str) -> frozenset[str]:
     """Return the large cities that a word in lower-case ASCII is a name of, as 'CITY:' and GeoNames' number."""
     found = (_cities()[stem] for stem in stems(word) if stem in _cities() and (stem == word or len(stem) > _SHORTEST))

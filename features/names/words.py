@@ -112,7 +112,7 @@ def take_apart(name: str) -> CompanyName:
     """Take a company's name apart; a name without a letter or digit has no words."""
     name = with_plain_articles(unified(name))
     japanese = read_in_japanese(without_glued_legal_forms(name))
-    return replace(_apart(name), japanese=_apart(japanese) if japanese else None)
+    return replace(_apart(name), japanese=_apart(japanese)) if japanese else _apart(name)
 
 
 def _apart(name: str) -> CompanyName:
