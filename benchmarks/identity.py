@@ -36,17 +36,21 @@ def measure_names() -> Section:
     cases = pd.read_csv(EXAM, keep_default_na=False)
     cases = cases[cases["schema"].isin(["Company", "Organization", "LegalEntity"])]
     same = (cases["is_match"].astype("str").str.lower() == "true").to_numpy()
+    pairs = cases.rename(columns={"name1": "name_left", "name2": "name_right"})
     start = time.perf_counter()
-    ours = score_pairs(cases.rename(columns={"name1": "name_left", "name2": "name_right"})).to_numpy() >= SAME_AT
-    rate = len(cases) / (time.perf_counter() - start)
-    lines = [_line("Glocal, threshold fixed beforehand", same, ours)]
+    score_pairs(pairs.head(1))
+    ready = time.perf_counter()
+    ours = score_pairs(pairs).to_numpy() >= SAME_AT
+    rate = len(cases) / (time.perf_counter() - ready)
+    lines = [_line("Glocal, threshold fixed on other pairs", same, ours)]
     for name, plain in (("string ratio, best threshold", str.casefold), ("rigour, then string ratio", _plain)):
         ratio = np.array([_ratio(plain(a), plain(b)) for a, b in zip(cases["name1"], cases["name2"], strict=True)])
         lines.append(_line(name, same, ratio >= max(_THRESHOLDS, key=lambda t: _f1(same, ratio >= t))))
     return Section(
         "The same company",
-        f"{len(cases)} labelled pairs of names, {same.mean():.0%} of them one company; {rate:,.0f} pairs a second. The "
-        f"intervals are of 95 %, from {_DRAWS:,} bootstrap samples; the ratios chose their threshold on these pairs.",
+        f"{len(cases)} labelled pairs of names, {same.mean():.0%} of them one company; {rate:,.0f} a second, after "
+        f"{ready - start:.1f} seconds for the first one, which reads vocabulary, cities and trees. The intervals are "
+        f"of 95 %, from {_DRAWS:,} bootstrap samples; the ratios chose their threshold on these pairs.",
         ("told by", "F1", "interval", "precision", "recall"),
         lines,
     )

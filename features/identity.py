@@ -64,7 +64,8 @@ def score_pairs(pairs: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series of the same index
-        In [0, 1]; 0 where a name is missing. From `SAME_AT` on two names are taken for one company's.
+        In [0, 1]; 0 where a name is missing. From `SAME_AT` on two names are taken for one company's. Numbers tell
+        companies apart ('Plant 12', 'Plant 13'), but not the funds and trusts of one manager ('Growth Fund IV').
 
     Raises
     ------
