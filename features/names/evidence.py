@@ -163,8 +163,10 @@ def _spelling(left: Sequence[Word], right: Sequence[Word], matches: list[Match],
 
 
 def _rest(left: Sequence[Word], right: Sequence[Word]) -> float:
-    """Return how alike words without a match are, letter by letter, in [0, 1]."""
-    one, other = ("".join(word.text for word in side) for side in (left, right))
+    """Return how alike words without a match are, sign by sign in a script that both are written in, in [0, 1]."""
+    scripts = {word.script for word in (*left, *right)}
+    own_script = len(scripts) == 1 and scripts != {""}
+    one, other = ("".join(word.native if own_script else word.text for word in side) for side in (left, right))
     return 1 - levenshtein(one, other) / max(len(one), len(other), 1)
 
 

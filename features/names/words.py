@@ -157,14 +157,16 @@ def _word(parts: tuple[NamePart, ...], spans: list[Span], ends: tuple[NamePart, 
     kinds = {_KINDS[symbol.category] for symbol in own}
     if text in _AND and not set(parts) & set(ends):
         return Word(text, native, Kind.STOP, frozenset(), script(native), initials)
+    # How one Chinese character is said says little: dozens are said alike, and 'an', 'da' and 'he' are words elsewhere.
+    is_syllable = len(native) == 1 and script(native) == "Han"
     number = number_of(text, parts[0].integer if len(parts) == 1 else None)
     if number is not None:
         meanings, kinds = {f"NUM:{number}"}, {Kind.NUMBER}
     if not kinds and (places := {DEMONYMS[text]} if text in DEMONYMS else cities_called(text)):
         meanings, kinds = set(places), {Kind.PLACE}
-    if number is None and (concept := concept_of(text)):
+    if number is None and not is_syllable and (concept := concept_of(text)):
         meanings, kinds = set(concept.meanings), {Kind(concept.kind)}
-    if (parts[0].tag == NamePartTag.STOP or is_stopword(text)) and not kinds and parts[-1] is not ends[1]:
+    if (parts[0].tag == NamePartTag.STOP or is_stopword(text)) and not (kinds or is_syllable or parts[-1] is ends[1]):
         kinds = {Kind.STOP}
     kind = next((kind for kind in _FIRST if kind in kinds), Kind.STOP if Kind.STOP in kinds else Kind.OWN)
     return Word(text, native, kind, frozenset(meanings), script(native), initials)

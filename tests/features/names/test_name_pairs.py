@@ -98,6 +98,8 @@ def test_one_company(one: str, other: str) -> None:
         ("First Capital Partners", "Third Capital Partners"),
         ("Riverside Fund II LP", "Hillside Fund II LP"),
         ("三菱電機", "Mitsubishi Chemical"),
+        ("朗烨安制造有限公司", "朗烨和制造有限公司"),
+        ("云峥新保险有限公司", "云峥信保险有限公司"),
         ("بنك الجزيرة", "Bank Al Rajhi"),
         ("Premier Foods", "Premier Gravel"),
         ("Pars Petrochemical", "Pars Oil"),
