@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from features.names.acronyms import Words, is_acronym_of, is_made_of_beginnings
+from features.names.acronyms import LONGEST_ACRONYM, Words, is_acronym_of, is_made_of_beginnings
 from features.names.likeness import SAME_CONSONANTS, are_of_different_scripts, likeness, spelled_alike
 from features.names.words import CompanyName, Kind, Word
 
@@ -94,7 +94,7 @@ def _runs(many: Words, few: Words, free: set[int], free_few: set[int]) -> Iterat
     """Find runs of words that are one word of the other name, written apart or as its initials."""
     for start in free:
         for end in range(start + 2, len(many) + 1):
-            if end - 1 not in free:
+            if end - 1 not in free or end - start > max(LONGEST_RUN, LONGEST_ACRONYM):
                 break
             run = many[start:end]
             for at in free_few:

@@ -1,4 +1,7 @@
-"""What belongs to a country is called after it: 'German', 'Deutsche', 'allemande', and the country's code."""
+"""What belongs to a country is called after it: 'German', 'Deutsche', 'allemande', and the country's code.
+
+In Latin letters, of other scripts as they are transliterated: Arabic without vowels ('swdy' is Saudi).
+"""
 
 from __future__ import annotations
 

@@ -17,8 +17,8 @@ from features.names.words import CompanyName, Kind, Word
 WEIGHTS = {Kind.OWN: 1.0, Kind.TRADE: 0.6, Kind.PLACE: 0.6, Kind.COMMON: 0.3, Kind.NUMBER: 1.0, Kind.STOP: 0.1}
 """How much a word of a kind says about which company it is."""
 
-
 _CODE = re.compile("[b-df-hj-np-tv-z]{3,4}|[aou][b-df-hj-np-tv-z]{2,3}")
+"""Consonants, perhaps after a vowel, that nobody says as a word: what kinds of institutes are shortened to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,14 +30,14 @@ def name_probabilities(pairs: Iterable[tuple[CompanyName, CompanyName]]) -> NDAr
     A name in Chinese characters is read in Chinese and in Japanese when the other is in other letters; the likelier
     counts.
     """
-    rows, weighed = [], []
-    number = 0
-    for number, (one, other) in enumerate(pairs, start=1):
-        for said, said_by_other in _readings(one, other):
-            if said.words and said_by_other.words:
-                rows.append(number - 1)
-                weighed.append(weigh(said, said_by_other))
-    found = np.zeros(number)
+    of_each = [_readings(one, other) for one, other in pairs]
+    found = np.zeros(len(of_each))
+    weighed, rows = [], []
+    for row, readings in enumerate(of_each):
+        for one, other in readings:
+            if one.words and other.words:
+                weighed.append(weigh(one, other))
+                rows.append(row)
     if rows:
         told = np.asarray(_model().predict(_matrix(weighed), num_threads=1))
         np.maximum.at(found, rows, np.minimum(told, [_ceiling(each) for each in weighed]))

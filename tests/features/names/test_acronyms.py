@@ -57,3 +57,10 @@ def test_an_acronym_beside_its_words_says_nothing_more() -> None:
     assert texts(without_own_acronym(beside, name)) == texts(name)
     assert texts(without_own_acronym(take_apart("MSP Steel"), take_apart("MSP Foods"))) == ["msp", "steel"]
     assert texts(without_own_acronym(take_apart("MSP"), name)) == ["msp"]
+
+
+def test_a_name_of_very_many_words_is_told_as_well() -> None:
+    """Each of the stop words may have a letter in it or not; to try all of that would not end."""
+    assert not spells("dddddddq", "de " * 60 + "Hansen Bank")
+    assert not spells("hb", "Hansen " * 60 + "Bank")
+    assert spells("dddhb", "de " * 60 + "Hansen Bank")

@@ -23,11 +23,13 @@ ENTRIES = [
 
 
 def test_each_word_stands_for_what_it_is_listed_under() -> None:
+    """A stem does so with an ending; where that is a word of the list by itself, the word counts."""
+    listed = {word for _, _, word in ENTRIES}
     for _, meaning, word in ENTRIES:
-        plain = word.removesuffix("*") if word.isascii() else latin(word)
+        plain = word.replace("*", "a") if word.isascii() else latin(word)
         concept = concept_of(plain)
         assert concept is not None, word
-        assert f"WORD:{meaning}" in concept.meanings or word.endswith("*"), word
+        assert f"WORD:{meaning}" in concept.meanings or (word != plain and plain in listed), word
 
 
 def test_the_parts_of_the_vocabulary_are_kinds_of_words() -> None:
