@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import identity, nearness, scoring, signals, worth
+from benchmarks import bank_marketing, few_conversions, identity, nearness, scoring, signals, worth
 from benchmarks.page import Section, machine, read_section, save_section, write_page
 from features.workspace import Workspace
 
@@ -22,6 +22,8 @@ MEASURES: Mapping[str, Callable[[], Section]] = {
     "accounts": identity.measure_accounts,
     "signals": lambda: signals.measure(KEPT / "groups"),
     "worth": worth.measure,
+    "few_conversions": few_conversions.measure,
+    "drift": bank_marketing.measure,
 }
 """What is measured, in the order of the page."""
 

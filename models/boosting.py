@@ -27,6 +27,9 @@ POSITIVES_PER_LEAF = 15
 """Rows of the rarer class that pay for one more leaf per tree."""
 
 
+COLUMNS_PER_TREE = 8
+"""Columns that a tree may use at least, so that few columns still meet in one tree."""
+
 LEAST_INFORMATION_IN_LEAF = 2.0
 """Smallest sum of p × (1 - p) over a leaf's rows: about the rows of the rarer class to be expected there."""
 
@@ -96,7 +99,7 @@ class Settings:
             "num_leaves": int(np.clip(1 + rarer // POSITIVES_PER_LEAF, 2, self.num_leaves)),
             "min_data_in_leaf": 0,
             "min_sum_hessian_in_leaf": max(rows_per_leaf * variance, LEAST_INFORMATION_IN_LEAF),
-            "feature_fraction": self.colsample,
+            "feature_fraction": float(np.clip(COLUMNS_PER_TREE / training.matrix.shape[1], self.colsample, 1.0)),
             "lambda_l2": self.l2,
             "monotone_constraints": list(self.monotone) or None,
             "monotone_constraints_method": "intermediate",

@@ -12,11 +12,8 @@ from scipy.special import expit, logit
 
 Floats = NDArray[np.float64]
 
-SLOPE_PRIOR_SD = 0.5
+SLOPE_PRIOR_SD = 0.25
 """How far, as a standard deviation, a slope is believed to be from 1 before any row is seen."""
-
-DOUBT = 2.0
-"""How many squared standard errors a gain over the base rate is weighed against."""
 
 SMALLEST_SLOPE = 0.01
 """A slope stays above 0, so that calibration never turns a ranking round."""
@@ -53,8 +50,7 @@ class LogitCalibration:
         Notes
         -----
         Platt, Advances in Large Margin Classifiers, 1999. In place of his smoothed targets the slope has a normal
-        prior around 1, and is then drawn towards 0, which is the base rate for everyone, as far as the rows leave
-        doubt that the model beats the base rate at all (James and Stein, Berkeley Symposium, 1961).
+        prior around 1. Where the best line is no better than the base rate, it is the base rate for everyone.
         """
         weight = np.ones_like(y) if sample_weight is None else sample_weight
         rate = float(np.average(y, weights=weight))
@@ -64,7 +60,7 @@ class LogitCalibration:
         held_out = _HeldOut(logits - centre, y, weight)
         base = _Line(float(logit(rate)), 0.0)
         best = held_out.best_line(base.level, SMALLEST_SLOPE, None)
-        slope = max(SMALLEST_SLOPE, best.slope * held_out.trust(best, base))
+        slope = best.slope if held_out.loss(best) < held_out.loss(base) else SMALLEST_SLOPE
         level = held_out.best_line(base.level, slope, slope).level
         return cls(intercept=level - slope * centre, slope=slope)
 
@@ -98,14 +94,11 @@ class _HeldOut:
         )
         return _Line(*(float(value) for value in best.x))
 
-    def trust(self, line: _Line, base: _Line) -> float:
-        """Return how far a line's gain over the base rate is beyond chance, in [0, 1)."""
-        gain = self._loss(base) - self._loss(line)
-        mean = float(np.average(gain, weights=self.weight))
-        variance = float(np.average((gain - mean) ** 2, weights=self.weight)) / self.weight.sum()
-        return float(mean**2 / (mean**2 + DOUBT * variance)) if mean > 0 else 0.0
+    def loss(self, line: _Line) -> float:
+        """Return the log-loss of a line, summed over rows with their weights."""
+        return float(np.dot(self.weight, self._losses(line)))
 
-    def _loss(self, line: _Line) -> Floats:
+    def _losses(self, line: _Line) -> Floats:
         logits = line.level + line.slope * self.deviation
         return np.logaddexp(0, logits) - self.y * logits
 
@@ -114,6 +107,6 @@ class _HeldOut:
         level, slope = line.tolist()
         error = self.weight * (expit(level + slope * self.deviation) - self.y)
         surprise = (slope - 1) / SLOPE_PRIOR_SD**2
-        loss = np.dot(self.weight, self._loss(_Line(level, slope))) + (slope - 1) * surprise / 2
+        loss = self.loss(_Line(level, slope)) + (slope - 1) * surprise / 2
         gradient = np.array([error.sum(), np.dot(error, self.deviation) + surprise])
         return float(loss / self.weight.sum()), gradient / self.weight.sum()

@@ -18,11 +18,14 @@ _MODEL_KIND_OF: Mapping[str, ModelKind] = MappingProxyType(
     {"new_logo": "conversion", "cross_sell": "expansion", "upsell": "expansion"}
 )
 
-SEGMENT_OF_UNIT = "segment_business_unit"
+SEGMENT_OF_UNIT, SEGMENT_OF_REGION = "segment_business_unit", "segment_region"
 SEGMENTS: Mapping[str, str] = MappingProxyType(
-    {SEGMENT_OF_UNIT: "business_unit", "segment_region": "region", "segment_kind": "kind"}
+    {SEGMENT_OF_UNIT: "business_unit", SEGMENT_OF_REGION: "region", "segment_kind": "kind"}
 )
 """Key columns that the models see as categories: the name there, and the key."""
+
+POOLED = (SEGMENT_OF_UNIT, SEGMENT_OF_REGION)
+"""Those that make a segment with an intercept of its own."""
 
 
 def model_kinds(snapshot: pd.DataFrame) -> pd.Series:

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, Self
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from joblib import effective_n_jobs  # type: ignore[import-untyped]
@@ -23,27 +22,33 @@ from sklearn.utils.validation import (
     validate_data,
 )
 
-from models.boosting import Floats, Settings, Training, grow
+from models.boosting import Floats, Settings, Training
 from models.calibration import LogitCalibration
 from models.design import Design
-from models.folds import hold_out
+from models.learning import HoldingOut, learn
+from models.pooling import Pooling
+from models.predictor import LINES, Predictor
 from models.propensity_state import PropensityState
 
-BASELINE = "baseline"
-"""The column of contributions that says where every account starts from."""
+SEPARATOR = " × "
+MISSING = "?"
+"""How segments are written: EMEA × cloud, and ? where a part of one is not known."""
 
 SMALLEST_PROBABILITY = 1e-12
 """Probabilities stay this far from 0 and 1: nothing is ever certain."""
 
 
 class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Gradient-boosted trees for rare events, calibrated, in log-odds that add up.
+    """Gradient-boosted trees for rare events, blended with a linear model, calibrated, in log-odds that add up.
 
-    The number of trees is found, and calibration fitted, on rows held out within the training data; with fewer than
-    100 rows none is held out, and a few trees are grown uncalibrated.
+    How many trees there are, how much the linear model counts and how to calibrate is found on rows held out within the
+    training data: where these are few, the linear model predicts. With fewer than 50 rows none is held out, and a
+    few trees are grown uncalibrated.
 
     Parameters
     ----------
+    segment : a column, or columns that together say which part of the market a row is of: each part has an intercept of
+        its own, drawn to that of all where its rows are few. The columns are signals as well.
     learning_rate : how much of each tree counts, > 0.
     n_estimators : the largest number of trees, >= 1.
     num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
@@ -60,7 +65,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     classes_ : ndarray of shape (2,), the negative and the positive label.
     n_trees_ : number of trees.
-    calibration_ : LogitCalibration.
+    predictor_ : Predictor, all that was learnt.
     n_features_in_ : number of columns.
     feature_names_in_ : ndarray of their names, where fitted on a DataFrame.
 
@@ -72,6 +77,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         *,
+        segment: str | Sequence[str] | None = None,
         learning_rate: float = 0.05,
         n_estimators: int = 1000,
         num_leaves: int = 8,
@@ -84,6 +90,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         random_state: int = 0,
         n_jobs: int | None = None,
     ) -> None:
+        self.segment = segment
         self.learning_rate = learning_rate
         self.n_estimators = n_estimators
         self.num_leaves = num_leaves
@@ -126,22 +133,20 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(np.unique(target[kept])) < 2:
             raise ValueError("y holds one class only where its weight is above 0; two classes are needed to learn from")
         training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
-        folds = hold_out(
-            training, None if groups is None else _kept_groups(groups, kept), self.n_folds, self.random_state
+        segments = self._segments(X)
+        self.predictor_, self.n_trees_ = learn(
+            training,
+            self._settings(),
+            HoldingOut(self.n_folds, None if groups is None else _kept_groups(groups, kept), self.random_state),
+            None if segments is None else segments[kept],
+            calibrate=self.calibrate,
         )
-        grown = grow(training, self._settings(), folds)
-        self.n_trees_ = grown.n_trees
-        self.calibration_ = LogitCalibration()
-        if self.calibrate and grown.held_out is not None:
-            self.calibration_ = LogitCalibration.fit(grown.held_out, training.y, training.weight)
-        self._booster_text = grown.booster
-        self._booster = lgb.Booster(model_str=grown.booster)
         return self
 
     def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the calibrated log-odds of a success, ndarray of shape (n,)."""
         check_is_fitted(self)
-        return self.calibration_.apply(self._raw(self._matrix(X)))
+        return self.predictor_.log_odds(self._matrix(X), self._segments(X), effective_n_jobs(self.n_jobs))
 
     def predict_proba(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the probability of failure and of success, ndarray of shape (n, 2), strictly within 0 and 1."""
@@ -158,18 +163,18 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        DataFrame of shape (n, n_features + 1): what each column adds to the calibrated log-odds, and `baseline`; a
-        row's sum is its `decision_function` within 1e-6.
+        DataFrame of shape (n, n_features + 4): what each column adds to the log-odds, and each of
+        `models.predictor.LINES`; a row's sum is its `decision_function` within 1e-6.
         """
         check_is_fitted(self)
-        parts = self._raw(self._matrix(X), pred_contrib=True) * self.calibration_.slope
-        parts[:, -1] += self.calibration_.intercept
+        parts = self.predictor_.contributions(self._matrix(X), self._segments(X), effective_n_jobs(self.n_jobs))
         index = X.index if isinstance(X, pd.DataFrame) else None
-        return pd.DataFrame(parts, columns=[*self._design.names, BASELINE], index=index)
+        return pd.DataFrame(parts, columns=[*self._design.names, *LINES], index=index)
 
     def to_state(self) -> PropensityState:
         """Return all that was learnt, in types that JSON has."""
         check_is_fitted(self)
+        predictor = self.predictor_
         return PropensityState(
             params={name: value for name, value in self.get_params().items() if name != "n_jobs"},
             names=self._design.names,
@@ -177,8 +182,13 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             levels=dict(self._design.levels),
             classes=tuple(self.classes_.tolist()),
             n_trees=self.n_trees_,
-            booster=self._booster_text,
-            **asdict(self.calibration_),
+            base=predictor.base,
+            share_of_trees=predictor.share_of_trees,
+            linear=predictor.linear,
+            offsets=None if predictor.pooling is None else dict(predictor.pooling.offsets),
+            unseen=None if predictor.pooling is None else predictor.pooling.unseen,
+            booster=predictor.trees,
+            **asdict(predictor.calibration),
         )
 
     @classmethod
@@ -191,9 +201,14 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             model.feature_names_in_ = np.array(state.names, dtype=object)
         model.classes_ = np.array(state.classes)
         model.n_trees_ = state.n_trees
-        model.calibration_ = LogitCalibration(state.intercept, state.slope)
-        model._booster_text = state.booster
-        model._booster = lgb.Booster(model_str=state.booster)
+        model.predictor_ = Predictor(
+            base=state.base,
+            trees=state.booster,
+            linear=state.linear,
+            share_of_trees=state.share_of_trees,
+            calibration=LogitCalibration(state.intercept, state.slope),
+            pooling=None if state.offsets is None or state.unseen is None else Pooling(state.offsets, state.unseen),
+        )
         return model
 
     @property
@@ -208,8 +223,9 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             self._design = Design.learn(checked)
         else:
             self._design = Design(tuple(f"x{position}" for position in range(checked.shape[1])))
-        if BASELINE in self._design.names:
-            raise ValueError(f"X has a column {BASELINE!r}, which is the name of the contributions' start; rename it")
+        taken = next((name for name in LINES if name in self._design.names), None)
+        if taken:
+            raise ValueError(f"X has a column {taken!r}, the name that contributions give to {LINES[taken]}; rename it")
         return self._as_matrix(checked)
 
     def _learn_classes(self, y: ArrayLike, n_rows: int) -> Floats:
@@ -256,15 +272,21 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         return matrix
 
-    def _raw(self, matrix: Floats, *, pred_contrib: bool = False) -> Floats:
-        """Return LightGBM's own log-odds, or their parts, each row by itself."""
-        predicted = self._booster.predict(
-            matrix, raw_score=True, pred_contrib=pred_contrib, num_threads=effective_n_jobs(self.n_jobs)
-        )
-        return np.asarray(predicted, dtype=np.float64)
+    def _segments(self, X: ArrayLike | pd.DataFrame) -> NDArray[Any] | None:
+        """Return the segment of each row as text; None where nothing is pooled."""
+        if self.segment is None:
+            return None
+        columns = [self.segment] if isinstance(self.segment, str) else list(self.segment)
+        if not isinstance(X, pd.DataFrame):
+            raise ValueError(f"segment names {columns}, but X is no DataFrame, whose columns have names; give one")  # noqa: TRY004
+        missing = next((column for column in columns if column not in X.columns), None)
+        if missing is not None:
+            raise ValueError(f"segment names {missing!r}, which is no column of X; leave it out")
+        parts = [X[column].astype("str").fillna(MISSING).to_numpy(object) for column in columns]
+        return np.array([SEPARATOR.join(names) for names in zip(*parts, strict=True)], dtype=object)
 
     def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "calibration_")
+        return hasattr(self, "predictor_")
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()

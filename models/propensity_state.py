@@ -6,6 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from models.linear import LinearModel
+from models.pooling import Offset
+
 Label = bool | int | float | str
 
 
@@ -20,7 +23,12 @@ class PropensityState(BaseModel):
     levels : the known names of each category column.
     classes : the negative and the positive label.
     n_trees : how many trees.
+    base : log-odds of the share of successes.
+    share_of_trees : in the blend.
+    linear : the other part of the blend; None where the trees predict alone.
     intercept, slope : of the calibration.
+    offsets : of the segments, each from what the model says of it; None where nothing is pooled.
+    unseen : the same of a segment that was never seen.
     booster : the trees, as LightGBM's text.
     """
 
@@ -32,6 +40,11 @@ class PropensityState(BaseModel):
     levels: dict[str, tuple[str, ...]]
     classes: tuple[Label, Label]
     n_trees: int
+    base: float
+    share_of_trees: float
+    linear: LinearModel | None
     intercept: float
     slope: float
+    offsets: dict[str, Offset] | None
+    unseen: Offset | None
     booster: str

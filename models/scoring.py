@@ -15,7 +15,8 @@ from features.snapshots import KEYS
 from models.design import ColumnTypeError
 from models.inputs import MODEL_KINDS, SEGMENT_OF_UNIT, ModelKind, model_inputs, model_kinds, require_columns
 from models.manifest import BundleManifest
-from models.propensity import BASELINE, PropensityModel, to_probability
+from models.predictor import LINES
+from models.propensity import PropensityModel, to_probability
 from models.value import ValueModel
 
 Floats = NDArray[np.float64]
@@ -104,8 +105,9 @@ class Bundle:
 
         Returns
         -------
-        DataFrame with the snapshot's index: what each of SEGMENTS and the signals adds to the log-odds, 0 where its
-        model does not read it, and `baseline`; NaN where the model was refused or learnt nothing of the BU.
+        DataFrame with the snapshot's index: what each of SEGMENTS, of the signals (0 where its model does not read
+        it) and of `models.predictor.LINES` adds to the log-odds; NaN where the model was refused or learnt nothing of
+        the BU.
 
         Raises
         ------
@@ -115,7 +117,7 @@ class Bundle:
         """
         inputs = model_inputs(snapshot, self.manifest.signals)
         kinds = model_kinds(snapshot)
-        columns = [*inputs.columns, BASELINE]
+        columns = [*inputs.columns, *LINES]
         parts = pd.DataFrame(np.nan, index=snapshot.index, columns=columns)
         with _types_as_learnt():
             for kind in MODEL_KINDS:

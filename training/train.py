@@ -18,6 +18,7 @@ from features.workspace import Workspace
 from models.baselines import BASELINES
 from models.bundle import Bundle, BundleManifest, KindModels, save
 from models.inputs import MODEL_KINDS, model_inputs
+from models.predictor import LINES
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.plots import draw_calibration, draw_gains, draw_importance
@@ -189,5 +190,5 @@ def _draw(fitted: Fitted, signals: tuple[str, ...], folder: Path) -> None:
     scores = {"model": probability} | {name: ranking(fitted.test) for name, ranking in BASELINES.items()}
     draw_gains(success, scores, folder / "gains.png")
     rows = fitted.test.sample(min(EXPLAINED_ROWS, len(fitted.test)), random_state=0)
-    contributions = fitted.model.contributions(model_inputs(rows, signals)).drop(columns="baseline")
+    contributions = fitted.model.contributions(model_inputs(rows, signals)).drop(columns=list(LINES))
     draw_importance(contributions, folder / "importance.png")

@@ -16,7 +16,8 @@ from features.errors import InputError, NotFoundError
 from features.snapshots import KEYS
 from models.bundle import Bundle, BundleManifest, KindModels, load_bundle, save
 from models.inputs import MODEL_KINDS, model_inputs, model_kinds
-from models.propensity import BASELINE, PropensityModel
+from models.predictor import LINES
+from models.propensity import PropensityModel
 from models.scoring import SCORES
 from models.value import ValueModel
 
@@ -117,7 +118,7 @@ class TestScoring:
 
     def test_reasons_add_up_to_the_log_odds(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
         parts = bundle.explain(snapshot)
-        assert list(parts.columns) == [*model_inputs(snapshot, SIGNALS).columns, BASELINE]
+        assert list(parts.columns) == [*model_inputs(snapshot, SIGNALS).columns, *LINES]
         np.testing.assert_allclose(parts.sum(axis="columns"), bundle.score(snapshot)["log_odds"], atol=1e-6, rtol=0)
 
     def test_a_refused_model_scores_nothing(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:

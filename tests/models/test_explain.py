@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.explain import Reason, reasons_from_json, reasons_to_json, top_reasons
-from models.propensity import BASELINE
+from models.predictor import LINES
 
 CONTRIBUTIONS = pd.DataFrame(
-    {"b": [0.5, 0.0], "a": [-0.5, 0.0], "c": [0.9, -0.1], "d": [0.1, 0.0], BASELINE: [-9.0, -9.0]}, index=["x", "y"]
+    {"b": [0.5, 0.0], "a": [-0.5, 0.0], "c": [0.9, -0.1], "d": [0.1, 0.0], **dict.fromkeys(LINES, -9.0)},
+    index=["x", "y"],
 )
 VALUES = pd.DataFrame({"a": ["日本", None], "b": [2.0, 1.0], "c": [np.nan, 3.0], "d": [True, False]})
 
@@ -43,7 +44,7 @@ def test_no_reason_left_out_is_stronger(rows: list[list[float]], k: int, order: 
 
 
 def test_rows_of_a_refused_model_have_none() -> None:
-    table = pd.DataFrame({"a": [np.nan], BASELINE: [np.nan]})
+    table = pd.DataFrame({"a": [np.nan], "baseline": [np.nan]})
     assert top_reasons(table, table) == [()]
 
 

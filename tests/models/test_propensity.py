@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import expit
+from scipy.special import expit, logit
 from sklearn.metrics import log_loss, roc_auc_score
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from models.propensity import BASELINE, PropensityModel
+from models.predictor import LINES
+from models.propensity import PropensityModel
 from models.propensity_state import PropensityState
 from training.evaluate import expected_calibration_error
 
@@ -54,6 +55,17 @@ def small() -> World:
 @pytest.fixture(scope="module")
 def model(small: World) -> PropensityModel:
     return PropensityModel().fit(small[0], small[1])
+
+
+def market_world(n: int, seed: int) -> World:
+    """A world in which one market, of 30 accounts, and one of two units, succeed far more often than signals tell."""
+    frame, _, truth = logistic_world(n, base=-2.5, strength=1.0, seed=seed)
+    random = np.random.default_rng(seed + 1)
+    market = np.where(np.arange(n) < 30, "small", np.array(["large", "dull"])[random.integers(0, 2, n)])
+    unit = np.array(["cloud", "工業"])[random.integers(0, 2, n)]
+    shifted = expit(logit(truth) + 1.5 * (market == "large") * (unit == "cloud") + 1.5 * (market == "small"))
+    frame = frame.assign(market=pd.Series(market, dtype="str"), unit=pd.Series(unit, dtype="str"))
+    return frame, random.random(n) < shifted, shifted
 
 
 @parametrize_with_checks([PropensityModel()])
@@ -106,6 +118,57 @@ class TestKnownWorlds:
         assert np.ptp(PropensityModel().fit(frame, y).decision_function(grid).reshape(8, 30), axis=0).max() > 0
 
 
+class TestBlend:
+    def test_few_rows_of_a_linear_world_are_left_to_the_linear_model(self) -> None:
+        frame, y, _ = logistic_world(300, base=-1.5, strength=1.5, seed=11)
+        model = PropensityModel().fit(frame, y)
+        assert model.predictor_.share_of_trees < 0.5
+        assert model.predictor_.linear is not None
+
+    def test_what_no_line_can_tell_is_left_to_trees(self) -> None:
+        random = np.random.default_rng(12)
+        X = random.normal(size=(4000, 2))
+        y = random.random(4000) < expit(3 * np.sign(X[:, 0] * X[:, 1]) - 1)
+        model = PropensityModel().fit(X, y)
+        assert model.predictor_.share_of_trees > 0.9
+        assert roc_auc_score(y, model.decision_function(X)) > 0.85
+
+    def test_a_single_row_of_the_rarer_class_gives_the_base_rate(self) -> None:
+        frame, _, _ = logistic_world(500, base=0, strength=1, seed=13)
+        y = np.arange(500) == 0
+        np.testing.assert_allclose(PropensityModel().fit(frame, y).predict_proba(frame)[:, 1], 1 / 500, rtol=0.05)
+
+    def test_segments_that_differ_are_told_apart(self) -> None:
+        frame, y, _ = market_world(6000, seed=24)
+        there, _, truth = market_world(6000, seed=25)
+        model = PropensityModel(segment=["market", "unit"]).fit(frame, y)
+        scored = there.assign(p=model.predict_proba(there)[:, 1], truth=truth)
+        levels = scored.groupby(["market", "unit"])[["p", "truth"]].mean()
+        large = levels.loc[["large", "dull"]]
+        np.testing.assert_allclose(large["p"], large["truth"], rtol=0.2)
+
+    def test_a_market_of_30_is_neither_refused_nor_the_mean_of_all(self) -> None:
+        frame, y, _ = market_world(6000, seed=16)
+        model = PropensityModel(segment="market").fit(frame, y)
+        assert model.predictor_.pooling is not None
+        offsets = model.predictor_.pooling.offsets
+        assert offsets["small"].sd > 2 * offsets["large"].sd
+        small = model.predict_proba(frame[:30])[:, 1].mean()
+        assert y.mean() < small
+
+    def test_a_segment_never_seen_is_scored_by_its_signals(self) -> None:
+        frame, y, _ = market_world(1500, seed=17)
+        model = PropensityModel(segment="market").fit(frame, y)
+        new = frame.head(20).assign(market="new")
+        assert not model.contributions(new)["pooling"].any()
+
+    def test_a_direction_holds_in_the_blend(self) -> None:
+        frame, y, _ = logistic_world(200, base=-1, strength=-1, seed=18)
+        model = PropensityModel(monotone={"visits": 1}).fit(frame, y)
+        grid = pd.concat([frame.head(30).assign(visits=float(visits)) for visits in range(8)])
+        assert (np.diff(model.decision_function(grid).reshape(8, 30), axis=0) >= 0).all()
+
+
 class TestToTheBit:
     @given(rows=st.lists(st.integers(0, 1499), min_size=1, max_size=40))
     @settings(max_examples=40, deadline=None)
@@ -122,6 +185,14 @@ class TestToTheBit:
         assert threaded.to_state() == model.to_state()
         assert np.array_equal(threaded.decision_function(frame), model.decision_function(frame))
 
+    def test_saved_and_loaded_with_segments(self) -> None:
+        frame, y, _ = market_world(400, seed=8)
+        model = PropensityModel(segment=["market", "unit"]).fit(frame, y)
+        loaded = PropensityModel.from_state(PropensityState.model_validate_json(model.to_state().model_dump_json()))
+        assert loaded.to_state() == model.to_state()
+        assert np.array_equal(loaded.predict_proba(frame), model.predict_proba(frame))
+        assert np.array_equal(model.decision_function(frame.iloc[[3]]), model.decision_function(frame)[[3]])
+
     def test_saved_and_loaded(self, small: World, model: PropensityModel) -> None:
         state = PropensityState.model_validate_json(model.to_state().model_dump_json())
         loaded = PropensityModel.from_state(state)
@@ -133,10 +204,21 @@ class TestToTheBit:
 
 
 class TestContributions:
-    def test_add_up_to_the_log_odds(self, model: PropensityModel, small: World) -> None:
-        parts = model.contributions(small[0])
-        assert list(parts.columns) == [*small[0].columns, BASELINE]
-        np.testing.assert_allclose(parts.sum(axis="columns"), model.decision_function(small[0]), atol=1e-6, rtol=0)
+    @pytest.mark.parametrize("n", [60, 400, 1500])
+    def test_add_up_to_the_log_odds(self, n: int) -> None:
+        frame, y, _ = market_world(n, seed=n)
+        for calibrate in (True, False):
+            model = PropensityModel(segment=["market", "unit"], calibrate=calibrate).fit(frame, y)
+            parts = model.contributions(frame)
+            assert list(parts.columns) == [*frame.columns, *LINES]
+            np.testing.assert_allclose(parts.sum(axis="columns"), model.decision_function(frame), atol=1e-6, rtol=0)
+            assert np.ptp(parts[["baseline", "blending"]].to_numpy(), axis=0).max() == 0
+            assert calibrate or not parts["calibration"].any()
+
+    def test_pooling_is_of_the_segment(self) -> None:
+        frame, y, _ = market_world(1500, seed=7)
+        pooling = PropensityModel(segment="market").fit(frame, y).contributions(frame)["pooling"]
+        assert len(set(zip(pooling, frame["market"], strict=True))) == pooling.nunique() == 3
 
     def test_what_never_varies_adds_nothing(self, model: PropensityModel, small: World) -> None:
         assert not model.contributions(small[0])[["empty", "constant"]].to_numpy().any()
@@ -179,9 +261,18 @@ class TestInputs:
         with pytest.raises(ValueError, match="one class only"):
             PropensityModel().fit([[1.0], [2.0], [3.0]], y, sample_weight=weight)
 
-    def test_a_column_called_like_the_baseline_is_refused(self) -> None:
+    @pytest.mark.parametrize("name", LINES)
+    def test_a_column_called_like_a_line_is_refused(self, name: str) -> None:
         with pytest.raises(ValueError, match="rename"):
-            PropensityModel().fit(pd.DataFrame({BASELINE: [1.0, 2.0]}), [0, 1])
+            PropensityModel().fit(pd.DataFrame({name: [1.0, 2.0]}), [0, 1])
+
+    @pytest.mark.parametrize(
+        ("X", "words"),
+        [(pd.DataFrame({"n": [1.0, 2.0]}), "'market', which is no column"), ([[1.0], [2.0]], "no DataFrame")],
+    )
+    def test_a_segment_that_is_not_there_is_refused(self, X: Any, words: str) -> None:
+        with pytest.raises(ValueError, match=words):
+            PropensityModel(segment="market").fit(X, [0, 1])
 
     @pytest.mark.parametrize(("monotone", "words"), [({"nil": 1}, "'nil'"), ({"n": 2}, "direction"), ({"c": 1}, "'c'")])
     def test_a_wrong_direction_is_refused(self, monotone: dict[str, int], words: str) -> None:

@@ -1,0 +1,161 @@
+"""Pooling: how far each segment is from what the model says of it; small ones borrow from the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy.special import expit, logsumexp
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.intp]
+
+SPREADS = np.geomspace(0.01, 2.0, 25)
+"""Standard deviations, in log-odds, that segments may be apart."""
+
+USUAL_SPREAD = 0.3
+"""How far segments are believed to be apart before any row is seen: half-normal."""
+
+ROUNDS = 30
+
+
+class Offset(BaseModel):
+    """How far one segment's log-odds are from the model's: a normal distribution.
+
+    Parameters
+    ----------
+    mean : in log-odds.
+    sd : >= 0, of what is not known of it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    mean: float = 0.0
+    sd: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class RowsHeldOut:
+    """Predictions of n rows by a model that never saw them, and what came of each.
+
+    Parameters
+    ----------
+    log_odds : ndarray of shape (n,), calibrated.
+    y : ndarray of shape (n,), 0 or 1.
+    weight : ndarray of shape (n,), > 0: how many rows each stands for.
+    groups : ndarray of shape (n,): rows of one group, such as one account at several cutoffs, tell less than as many
+        rows of different groups; None: every row by itself.
+    """
+
+    log_odds: Floats
+    y: Floats
+    weight: Floats
+    groups: NDArray[Any] | None = None
+
+    def design_effect(self) -> float:
+        """Return how much more the errors vary, summed by group, than those of independent rows would; >= 1.
+
+        Kish, Survey Sampling, 1965.
+        """
+        chance = expit(self.log_odds)
+        errors = self.weight * (self.y - chance)
+        if self.groups is not None:
+            errors = _summed(np.unique(self.groups, return_inverse=True)[1], errors)
+        return max(1.0, float(np.dot(errors, errors) / np.dot(self.weight, chance * (1 - chance))))
+
+
+@dataclass(frozen=True, slots=True)
+class Pooling:
+    """What is known of all segments.
+
+    Parameters
+    ----------
+    offsets : by segment.
+    unseen : of a segment of which there was no row.
+    """
+
+    offsets: Mapping[str, Offset]
+    unseen: Offset
+
+    @classmethod
+    def fit(cls, held_out: RowsHeldOut, segments: NDArray[Any]) -> Pooling:
+        """Learn from rows that the model was not trained on.
+
+        Parameters
+        ----------
+        held_out : n rows.
+        segments : ndarray of shape (n,), of text.
+
+        Notes
+        -----
+        An intercept per segment, normal around 0. Its spread is unknown too: each that is possible counts by its
+        marginal likelihood (Laplace's approximation) and by a prior, so that a few segments that happen to agree do not
+        make the others certain. The likelihood is tempered by how much more the rows' scores vary between groups than
+        the model has it (Pauli, Racugno and Ventura, Statistica Sinica 21, 2011).
+        """
+        names, codes = np.unique(segments.astype(str), return_inverse=True)
+        weight = held_out.weight / held_out.design_effect()
+        rows = _Rows(held_out.log_odds, held_out.y, weight, codes.astype(np.intp), len(names))
+        modes = [rows.modes(spread) for spread in SPREADS]
+        belief = np.array([rows.evidence(spread, mode) for spread, mode in zip(SPREADS, modes, strict=True)])
+        belief -= SPREADS**2 / (2 * USUAL_SPREAD**2) - np.log(SPREADS)  # the spreads are apart in proportion
+        belief = np.exp(belief - logsumexp(belief))
+        means = np.array([mode for mode, _ in modes])
+        variances = np.array([variance for _, variance in modes])
+        mean = np.einsum("s,sk->k", belief, means)
+        variance = np.einsum("s,sk->k", belief, variances + (means - mean) ** 2)
+        offsets = {
+            str(name): Offset(mean=float(mean[k]), sd=float(np.sqrt(variance[k]))) for k, name in enumerate(names)
+        }
+        return cls(offsets, Offset(sd=float(np.sqrt(np.dot(belief, SPREADS**2)))))
+
+    def of(self, segments: NDArray[Any]) -> tuple[Floats, Floats]:
+        """Return the mean and the standard deviation of each row's offset, ndarrays of shape (n,)."""
+        names, codes = np.unique(segments.astype(str), return_inverse=True)
+        offsets = [self.offsets.get(str(name), self.unseen) for name in names]
+        return np.array([one.mean for one in offsets])[codes], np.array([one.sd for one in offsets])[codes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows held out, their weights tempered, and the place of each one's segment."""
+
+    log_odds: Floats
+    y: Floats
+    weight: Floats
+    codes: Codes
+    n_segments: int
+
+    def modes(self, spread: float) -> tuple[Floats, Floats]:
+        """Return the most probable offset of each segment for a given spread, and its variance."""
+        offset, precision = np.zeros(self.n_segments), spread**-2
+        for _ in range(ROUNDS):
+            chance = expit(self.log_odds + offset[self.codes])
+            gradient = self._by_segment(self.weight * (self.y - chance)) - precision * offset
+            curvature = self._by_segment(self.weight * chance * (1 - chance)) + precision
+            # A step of more than 1 in log-odds leaves the range in which the curvature holds.
+            step = np.clip(gradient / curvature, -1.0, 1.0)
+            offset = offset + step
+            if np.abs(step).max() < 1e-9:
+                break
+        return offset, 1 / curvature
+
+    def evidence(self, spread: float, mode: tuple[Floats, Floats]) -> float:
+        """Return the logarithm of the marginal likelihood of a spread, but for a constant."""
+        offset, variance = mode
+        shifted = self.log_odds + offset[self.codes]
+        likelihood = np.dot(self.weight, self.y * shifted - np.logaddexp(0, shifted))
+        prior = -np.dot(offset, offset) / (2 * spread**2) - self.n_segments * np.log(spread)
+        return float(likelihood + prior + np.log(variance).sum() / 2)
+
+    def _by_segment(self, values: Floats) -> Floats:
+        return _summed(self.codes, values, self.n_segments)
+
+
+def _summed(codes: Codes, values: Floats, n: int = 0) -> Floats:
+    """Return the sum of the values of each code, ndarray of shape (n,) or longer."""
+    return np.asarray(np.bincount(codes, weights=values, minlength=n), dtype=np.float64)

@@ -1,0 +1,99 @@
+"""The predictor: trees and a linear model, blended, calibrated and pooled; every prediction can be taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+import lightgbm as lgb
+import numpy as np
+from numpy.typing import NDArray
+
+from models.calibration import LogitCalibration
+from models.linear import LinearModel
+from models.pooling import Pooling
+
+Floats = NDArray[np.float64]
+
+LINES: Mapping[str, str] = MappingProxyType(
+    {
+        "baseline": "the share of successes among all that was learnt from",
+        "blending": "where trees and linear model start from instead",
+        "calibration": "what makes probabilities come true on rows held out",
+        "pooling": "how the segment differs from what its signals say",
+    }
+)
+"""What adds to a prediction beside the columns, by name, with what it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Predictor:
+    """All that was learnt, as a function of the matrix and the segments.
+
+    Parameters
+    ----------
+    base : log-odds of the share of successes.
+    trees : LightGBM's text.
+    linear : None where the trees predict alone.
+    share_of_trees : in the blend, in [0, 1].
+    calibration : of the blend.
+    pooling : None where there are no segments.
+    """
+
+    base: float
+    trees: str
+    linear: LinearModel | None
+    share_of_trees: float
+    calibration: LogitCalibration
+    pooling: Pooling | None
+    _booster: lgb.Booster = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_booster", lgb.Booster(model_str=self.trees))
+
+    def log_odds(self, matrix: Floats, segments: NDArray[Any] | None, threads: int) -> Floats:
+        """Return the log-odds of a success, each row by itself.
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (n, n_columns), as models.design.Design gives it.
+        segments : ndarray of shape (n,), of text; needed where there is pooling.
+        threads : of LightGBM.
+        """
+        calibrated = self.calibration.apply(self._blended(matrix, threads))
+        return calibrated if self.pooling is None or segments is None else calibrated + self.pooling.of(segments)[0]
+
+    def contributions(self, matrix: Floats, segments: NDArray[Any] | None, threads: int) -> Floats:
+        """Return what each column, then each of LINES, adds; ndarray of shape (n, n_columns + 4)."""
+        parts = np.zeros((len(matrix), matrix.shape[1] + len(LINES)))
+        signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
+        start = np.zeros(len(matrix))
+        if self.share_of_trees:
+            shap = self._predict(matrix, threads, pred_contrib=True)
+            signals += self.share_of_trees * shap[:, :-1]
+            start += self.share_of_trees * shap[:, -1]
+        if self.linear is not None:
+            signals += (1 - self.share_of_trees) * self.linear.contributions(matrix)
+            start += (1 - self.share_of_trees) * self.linear.intercept
+        blended = self._blended(matrix, threads)
+        baseline[:] = self.base
+        blending[:] = start - self.base
+        calibration[:] = self.calibration.apply(blended) - blended
+        if self.pooling is not None and segments is not None:
+            pooling[:] = self.pooling.of(segments)[0]
+        return parts
+
+    def _blended(self, matrix: Floats, threads: int) -> Floats:
+        blended = np.zeros(len(matrix))
+        if self.share_of_trees:
+            blended += self.share_of_trees * self._predict(matrix, threads)
+        if self.linear is not None:
+            blended += (1 - self.share_of_trees) * self.linear.predict(matrix)
+        return blended
+
+    def _predict(self, matrix: Floats, threads: int, *, pred_contrib: bool = False) -> Floats:
+        """Return LightGBM's own log-odds, or their parts."""
+        predicted = self._booster.predict(matrix, raw_score=True, pred_contrib=pred_contrib, num_threads=threads)
+        return np.asarray(predicted, dtype=np.float64)
