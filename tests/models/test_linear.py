@@ -37,7 +37,7 @@ def fit(training: Training, monotone: list[int] | None = None) -> Fitted:
 
 @pytest.fixture(scope="module")
 def fitted() -> Fitted:
-    return fit(world(15_000))
+    return fit(world(9_000))
 
 
 def log_odds(model: LinearModel, *rows: list[float]) -> np.ndarray:
@@ -97,7 +97,7 @@ class TestEveryRow:
         np.testing.assert_allclose(fitted.model.intercept + parts.sum(axis=1), fitted.model.predict(matrix), atol=1e-9)
 
     def test_contributions_are_0_on_average_where_learnt(self, fitted: Fitted) -> None:
-        np.testing.assert_allclose(fitted.model.contributions(world(15_000).matrix).mean(axis=0), 0, atol=1e-9)
+        np.testing.assert_allclose(fitted.model.contributions(world(9_000).matrix).mean(axis=0), 0, atol=1e-9)
 
     def test_is_the_product_with_the_design(self) -> None:
         training = world(500, seed=7)
