@@ -58,7 +58,7 @@ RELEASE_NOTES = MappingProxyType(
 
 SEGMENTS = (
     Signal("segment_business_unit", "business unit", "name", category=True),
-    Signal("segment_region", "region", "name", category=True),
+    Signal("segment", "region", "name", category=True),
     Signal("segment_kind", "kind of success", "name", category=True),
 )
 """What the models know of a row besides its signals."""

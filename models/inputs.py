@@ -18,14 +18,15 @@ _MODEL_KIND_OF: Mapping[str, ModelKind] = MappingProxyType(
     {"new_logo": "conversion", "cross_sell": "expansion", "upsell": "expansion"}
 )
 
-SEGMENT_OF_UNIT, SEGMENT_OF_REGION = "segment_business_unit", "segment_region"
-SEGMENTS: Mapping[str, str] = MappingProxyType(
-    {SEGMENT_OF_UNIT: "business_unit", SEGMENT_OF_REGION: "region", "segment_kind": "kind"}
+SEGMENT_OF_UNIT = "segment_business_unit"
+SEGMENT = "segment"
+SEGMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {SEGMENT_OF_UNIT: ("business_unit",), "segment_kind": ("kind",), SEGMENT: ("business_unit", "region")}
 )
-"""Key columns that the models see as categories: the name there, and the key."""
+"""Key columns that the models see: the name there, and the keys; SEGMENT is pooled, the others are categories."""
 
-POOLED = (SEGMENT_OF_UNIT, SEGMENT_OF_REGION)
-"""Those that make a segment with an intercept of its own."""
+BETWEEN = " × "
+"""What stands between the parts of a segment."""
 
 
 def model_kinds(snapshot: pd.DataFrame) -> pd.Series:
@@ -61,9 +62,17 @@ def model_inputs(snapshot: pd.DataFrame, signals: Sequence[str]) -> pd.DataFrame
     InputError
         If the snapshot lacks one of the columns.
     """
-    require_columns(snapshot, [*SEGMENTS.values(), *signals])
-    segments = {name: snapshot[key].astype("str") for name, key in SEGMENTS.items()}
+    require_columns(snapshot, [*dict.fromkeys(key for keys in SEGMENTS.values() for key in keys), *signals])
+    segments = {name: _joined(snapshot, keys) for name, keys in SEGMENTS.items()}
     return pd.concat([pd.DataFrame(segments, index=snapshot.index), snapshot[list(signals)]], axis="columns")
+
+
+def _joined(snapshot: pd.DataFrame, keys: Sequence[str]) -> pd.Series:
+    """Return the names of some key columns as one."""
+    joined = snapshot[keys[0]].astype("str")
+    for key in keys[1:]:
+        joined = joined + BETWEEN + snapshot[key].astype("str")
+    return joined
 
 
 def require_columns(snapshot: pd.DataFrame, columns: Collection[str]) -> None:

@@ -13,6 +13,7 @@ from models.blend import share_of_trees
 from models.boosting import Floats, Folds, Settings, Training, grow
 from models.calibration import LogitCalibration
 from models.folds import hold_out
+from models.intervals import Uncertainty
 from models.linear import fit_linear
 from models.pooling import Pooling, RowsHeldOut
 from models.predictor import Predictor
@@ -22,67 +23,85 @@ FEW_ROWS = 5_000
 
 REPEATS = 4
 
+EVERYWHERE = ""
+"""The one segment of rows that are of none."""
+
 
 @dataclass(frozen=True, slots=True)
-class HoldingOut:
-    """How rows are held out.
+class Belonging:
+    """What each of n rows is of.
 
     Parameters
     ----------
-    n_folds : parts, >= 2.
     groups : ndarray of shape (n,): rows of one group are held out together; None: every row by itself.
-    seed : of the draw.
+    segments : ndarray of shape (n,), of text; None: nothing is pooled.
+    times : ndarray of shape (n,): when each row was; None: levels are taken to stay what they are.
     """
 
-    n_folds: int
-    groups: NDArray[Any] | None
-    seed: int
+    groups: NDArray[Any] | None = None
+    segments: NDArray[Any] | None = None
+    times: NDArray[Any] | None = None
 
-    def repeats(self, training: Training) -> list[Folds]:
+
+@dataclass(frozen=True, slots=True)
+class Learning:
+    """How is learnt.
+
+    Parameters
+    ----------
+    settings : of the trees.
+    n_folds : parts of the data that are held out in turn, >= 2.
+    calibrate : whether the blend is brought in line with the rows held out.
+    seed : of all that is drawn.
+    """
+
+    settings: Settings
+    n_folds: int = 5
+    calibrate: bool = True
+    seed: int = 0
+
+    def learn(self, training: Training, of: Belonging) -> tuple[Predictor, int]:
+        """Learn all that a prediction is made of.
+
+        Parameters
+        ----------
+        training : what to learn from.
+        of : what its rows are of.
+
+        Returns
+        -------
+        The predictor, and how many trees were grown.
+        """
+        repeats = self.repeats(training, of.groups)
+        grown = grow(training, self.settings, repeats[0] if repeats else None)
+        base = float(logit(training.rate))
+        if grown.held_out is None:
+            return Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None), grown.n_trees
+        linear = fit_linear(training, repeats, self.settings.monotone, self.seed)
+        many = _told_again(training, len(repeats))
+        share = share_of_trees(np.tile(grown.held_out, len(repeats)), linear.held_out.ravel(), *many)
+        held_out = share * grown.held_out + (1 - share) * linear.held_out
+        calibration = LogitCalibration.fit(held_out.ravel(), *many) if self.calibrate else LogitCalibration()
+        errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, of.groups)
+        pooling, uncertainty = _levels(errors, of)
+        used = linear.model if share < 1 else None
+        return Predictor(base, grown.booster, used, share, calibration, pooling, uncertainty), grown.n_trees
+
+    def repeats(self, training: Training, groups: NDArray[Any] | None) -> list[Folds]:
         """Return splits into folds, several where rows are few; none where they are too few for any."""
         repeats = REPEATS if len(training.y) <= FEW_ROWS else 1
-        splits = [hold_out(training, self.groups, self.n_folds, self.seed + repeat) for repeat in range(repeats)]
+        splits = [hold_out(training, groups, self.n_folds, self.seed + repeat) for repeat in range(repeats)]
         return [folds for folds in splits if folds is not None]
 
 
-def learn(
-    training: Training,
-    settings: Settings,
-    holding_out: HoldingOut,
-    segments: NDArray[Any] | None = None,
-    *,
-    calibrate: bool = True,
-) -> tuple[Predictor, int]:
-    """Learn all that a prediction is made of.
-
-    Parameters
-    ----------
-    training : what to learn from.
-    settings : of the trees.
-    holding_out : how rows are held out.
-    segments : ndarray of shape (n,), of text; None: nothing is pooled.
-    calibrate : whether the blend is brought in line with the rows held out.
-
-    Returns
-    -------
-    The predictor, and how many trees were grown.
-    """
-    repeats = holding_out.repeats(training)
-    grown = grow(training, settings, repeats[0] if repeats else None)
-    base = float(logit(training.rate))
-    if grown.held_out is None:
-        return Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None), grown.n_trees
-    linear = fit_linear(training, repeats, settings.monotone, holding_out.seed)
-    many = _told_again(training, len(repeats))
-    share = share_of_trees(np.tile(grown.held_out, len(repeats)), linear.held_out.ravel(), *many)
-    held_out = share * grown.held_out + (1 - share) * linear.held_out
-    calibration = LogitCalibration.fit(held_out.ravel(), *many) if calibrate else LogitCalibration()
-    pooling = None
-    if segments is not None:
-        errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, holding_out.groups)
-        pooling = Pooling.fit(errors, segments)
-    used = linear.model if share < 1 else None
-    return Predictor(base, grown.booster, used, share, calibration, pooling), grown.n_trees
+def _levels(errors: RowsHeldOut, of: Belonging) -> tuple[Pooling | None, Uncertainty]:
+    """Return how segments differ, and what is not known of their levels."""
+    if of.segments is not None:
+        pooling = Pooling.fit(errors, of.segments)
+        return pooling, Uncertainty.fit(errors, of.segments, pooling, of.times)
+    everywhere = np.full(len(errors.y), EVERYWHERE, dtype=object)
+    level = Pooling.of_one(errors, EVERYWHERE)
+    return None, Uncertainty.fit(errors, everywhere, level, of.times)
 
 
 def _told_again(training: Training, times: int) -> tuple[Floats, Floats]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -68,8 +67,7 @@ class RowsHeldOut:
         return max(1.0, float(np.dot(errors, errors) / np.dot(self.weight, chance * (1 - chance))))
 
 
-@dataclass(frozen=True, slots=True)
-class Pooling:
+class Pooling(BaseModel):
     """What is known of all segments.
 
     Parameters
@@ -78,17 +76,21 @@ class Pooling:
     unseen : of a segment of which there was no row.
     """
 
-    offsets: Mapping[str, Offset]
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    offsets: dict[str, Offset]
     unseen: Offset
 
     @classmethod
-    def fit(cls, held_out: RowsHeldOut, segments: NDArray[Any]) -> Pooling:
+    def fit(cls, held_out: RowsHeldOut, segments: NDArray[Any], doubt: Floats | None = None) -> Pooling:
         """Learn from rows that the model was not trained on.
 
         Parameters
         ----------
         held_out : n rows.
         segments : ndarray of shape (n,), of text.
+        doubt : ndarray of shape (n,), standard deviations, the same for all rows of a segment: how far its log-odds
+            may be from the model's besides; None: not at all.
 
         Notes
         -----
@@ -99,7 +101,10 @@ class Pooling:
         """
         names, codes = np.unique(segments.astype(str), return_inverse=True)
         weight = held_out.weight / held_out.design_effect()
-        rows = _Rows(held_out.log_odds, held_out.y, weight, codes.astype(np.intp), len(names))
+        extra = np.zeros(len(names))
+        if doubt is not None:
+            extra[codes] = doubt**2
+        rows = _Rows(held_out.log_odds, held_out.y, weight, codes.astype(np.intp), extra)
         modes = [rows.modes(spread) for spread in SPREADS]
         belief = np.array([rows.evidence(spread, mode) for spread, mode in zip(SPREADS, modes, strict=True)])
         belief -= SPREADS**2 / (2 * USUAL_SPREAD**2) - np.log(SPREADS)  # the spreads are apart in proportion
@@ -111,7 +116,15 @@ class Pooling:
         offsets = {
             str(name): Offset(mean=float(mean[k]), sd=float(np.sqrt(variance[k]))) for k, name in enumerate(names)
         }
-        return cls(offsets, Offset(sd=float(np.sqrt(np.dot(belief, SPREADS**2)))))
+        return cls(offsets=offsets, unseen=Offset(sd=float(np.sqrt(np.dot(belief, SPREADS**2)))))
+
+    @classmethod
+    def of_one(cls, held_out: RowsHeldOut, segment: str) -> Pooling:
+        """Return what is known of the level of all rows, as one segment that is calibrated already."""
+        chance = expit(held_out.log_odds)
+        information = float(np.dot(held_out.weight, chance * (1 - chance))) / held_out.design_effect()
+        level = Offset(sd=information**-0.5)
+        return cls(offsets={segment: level}, unseen=level)
 
     def of(self, segments: NDArray[Any]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation of each row's offset, ndarrays of shape (n,)."""
@@ -122,17 +135,17 @@ class Pooling:
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Rows held out, their weights tempered, and the place of each one's segment."""
+    """Rows held out, their weights tempered, the place of each one's segment, and each segment's further variance."""
 
     log_odds: Floats
     y: Floats
     weight: Floats
     codes: Codes
-    n_segments: int
+    extra: Floats
 
     def modes(self, spread: float) -> tuple[Floats, Floats]:
         """Return the most probable offset of each segment for a given spread, and its variance."""
-        offset, precision = np.zeros(self.n_segments), spread**-2
+        offset, precision = np.zeros(len(self.extra)), 1 / (spread**2 + self.extra)
         for _ in range(ROUNDS):
             chance = expit(self.log_odds + offset[self.codes])
             gradient = self._by_segment(self.weight * (self.y - chance)) - precision * offset
@@ -149,11 +162,12 @@ class _Rows:
         offset, variance = mode
         shifted = self.log_odds + offset[self.codes]
         likelihood = np.dot(self.weight, self.y * shifted - np.logaddexp(0, shifted))
-        prior = -np.dot(offset, offset) / (2 * spread**2) - self.n_segments * np.log(spread)
+        apart = spread**2 + self.extra
+        prior = -(offset**2 / apart).sum() / 2 - np.log(apart).sum() / 2
         return float(likelihood + prior + np.log(variance).sum() / 2)
 
     def _by_segment(self, values: Floats) -> Floats:
-        return _summed(self.codes, values, self.n_segments)
+        return _summed(self.codes, values, len(self.extra))
 
 
 def _summed(codes: Codes, values: Floats, n: int = 0) -> Floats:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.calibration import LogitCalibration
+from models.intervals import Uncertainty
 from models.linear import LinearModel
 from models.pooling import Pooling
 
@@ -40,6 +41,7 @@ class Predictor:
     share_of_trees : in the blend, in [0, 1].
     calibration : of the blend.
     pooling : None where there are no segments.
+    uncertainty : None where no row was held out.
     """
 
     base: float
@@ -48,6 +50,7 @@ class Predictor:
     share_of_trees: float
     calibration: LogitCalibration
     pooling: Pooling | None
+    uncertainty: Uncertainty | None
     _booster: lgb.Booster = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

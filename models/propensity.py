@@ -25,14 +25,13 @@ from sklearn.utils.validation import (
 from models.boosting import Floats, Settings, Training
 from models.calibration import LogitCalibration
 from models.design import Design
-from models.learning import HoldingOut, learn
-from models.pooling import Pooling
+from models.intervals import Uncertainty
+from models.learning import EVERYWHERE, Belonging, Learning
 from models.predictor import LINES, Predictor
 from models.propensity_state import PropensityState
 
-SEPARATOR = " × "
 MISSING = "?"
-"""How segments are written: EMEA × cloud, and ? where a part of one is not known."""
+"""The segment of rows of which none is known."""
 
 SMALLEST_PROBABILITY = 1e-12
 """Probabilities stay this far from 0 and 1: nothing is ever certain."""
@@ -47,8 +46,9 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters
     ----------
-    segment : a column, or columns that together say which part of the market a row is of: each part has an intercept of
-        its own, drawn to that of all where its rows are few. The columns are signals as well.
+    segment : a column of names that says which part of the market a row is of: each part has an intercept of its own,
+        drawn to that of all where its rows are few. It is no signal: trees that see it learn large segments and not
+        small ones, and nobody can tell then how far off those are.
     learning_rate : how much of each tree counts, > 0.
     n_estimators : the largest number of trees, >= 1.
     num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
@@ -77,7 +77,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         *,
-        segment: str | Sequence[str] | None = None,
+        segment: str | None = None,
         learning_rate: float = 0.05,
         n_estimators: int = 1000,
         num_leaves: int = 8,
@@ -109,6 +109,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y: ArrayLike,
         sample_weight: ArrayLike | None = None,
         groups: ArrayLike | None = None,
+        times: ArrayLike | None = None,
     ) -> Self:
         """Grow and calibrate the trees.
 
@@ -118,6 +119,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         y : array of shape (n,), two classes; the greater one is the positive.
         sample_weight : array of shape (n,), >= 0: how many rows each row stands for.
         groups : array of shape (n,): rows of one group, such as one account at several cutoffs, are held out together.
+        times : array of shape (n,): when each row was, such as its cutoff; intervals then allow for levels that move
+            from time to time.
 
         Raises
         ------
@@ -134,13 +137,9 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError("y holds one class only where its weight is above 0; two classes are needed to learn from")
         training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
         segments = self._segments(X)
-        self.predictor_, self.n_trees_ = learn(
-            training,
-            self._settings(),
-            HoldingOut(self.n_folds, None if groups is None else _kept_groups(groups, kept), self.random_state),
-            None if segments is None else segments[kept],
-            calibrate=self.calibrate,
-        )
+        of = Belonging(*(None if labels is None else _kept(labels, kept) for labels in (groups, segments, times)))
+        learning = Learning(self._settings(), self.n_folds, self.calibrate, self.random_state)
+        self.predictor_, self.n_trees_ = learning.learn(training, of)
         return self
 
     def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
@@ -158,12 +157,61 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         probable = self.decision_function(X) > 0
         return np.asarray(self.classes_[probable.astype(np.intp)])
 
+    def predict_interval(self, X: ArrayLike | pd.DataFrame, level: float = 0.9) -> Floats:
+        """Return between which probabilities accounts of the same segment and band of scores lie on average.
+
+        It is the model's own uncertainty of such accounts' level. The account's own probability may lie outside: no
+        method gives intervals of that kind that are both narrow and right (Gupta, Podkopaev and Ramdas,
+        Distribution-free binary classification, NeurIPS 2020).
+
+        Parameters
+        ----------
+        X : as `fit` takes it.
+        level : how probable it is that the truth lies within, in (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n, 2); NaN where the training data were too small to hold rows out.
+
+        Raises
+        ------
+        ValueError
+            If `level` is out of range.
+        """
+        log_odds, segments, uncertainty = self._levels(X, level)
+        if uncertainty is None:
+            return np.full((len(log_odds), 2), np.nan)
+        return uncertainty.around(log_odds, segments, level)
+
+    def segment_intervals(self, X: ArrayLike | pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
+        """Return between which rates the successes of each segment, and of each band of its scores, are to be expected.
+
+        Parameters
+        ----------
+        X : as `fit` takes it.
+        level : how probable it is that the mean true probability of the rows lies within, in (0, 1).
+
+        Returns
+        -------
+        DataFrame with ``segment``, ``band`` (1 the highest, or 'all'), ``rows``, ``mean`` (of the probabilities),
+        ``low`` and ``high``; empty where the training data were too small to hold rows out.
+
+        Raises
+        ------
+        ValueError
+            If `level` is out of range.
+        """
+        log_odds, segments, uncertainty = self._levels(X, level)
+        if uncertainty is None:
+            return pd.DataFrame(columns=["segment", "band", "rows", "mean", "low", "high"])
+        return uncertainty.table(log_odds, segments, level)
+
     def contributions(self, X: ArrayLike | pd.DataFrame) -> pd.DataFrame:
         """Take predictions apart.
 
         Returns
         -------
-        DataFrame of shape (n, n_features + 4): what each column adds to the log-odds, and each of
+        DataFrame of n rows: what each signal adds to the log-odds, and each of
         `models.predictor.LINES`; a row's sum is its `decision_function` within 1e-6.
         """
         check_is_fitted(self)
@@ -178,6 +226,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return PropensityState(
             params={name: value for name, value in self.get_params().items() if name != "n_jobs"},
             names=self._design.names,
+            columns=tuple(map(str, getattr(self, "feature_names_in_", self._design.names))),
             named=hasattr(self, "feature_names_in_"),
             levels=dict(self._design.levels),
             classes=tuple(self.classes_.tolist()),
@@ -185,8 +234,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             base=predictor.base,
             share_of_trees=predictor.share_of_trees,
             linear=predictor.linear,
-            offsets=None if predictor.pooling is None else dict(predictor.pooling.offsets),
-            unseen=None if predictor.pooling is None else predictor.pooling.unseen,
+            pooling=predictor.pooling,
+            uncertainty=predictor.uncertainty,
             booster=predictor.trees,
             **asdict(predictor.calibration),
         )
@@ -196,9 +245,9 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the model that a state was taken from; it predicts the same to the bit."""
         model = cls(**state.params)
         model._design = Design(state.names, state.levels)
-        model.n_features_in_ = len(state.names)
+        model.n_features_in_ = len(state.columns)
         if state.named:
-            model.feature_names_in_ = np.array(state.names, dtype=object)
+            model.feature_names_in_ = np.array(state.columns, dtype=object)
         model.classes_ = np.array(state.classes)
         model.n_trees_ = state.n_trees
         model.predictor_ = Predictor(
@@ -207,7 +256,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             linear=state.linear,
             share_of_trees=state.share_of_trees,
             calibration=LogitCalibration(state.intercept, state.slope),
-            pooling=None if state.offsets is None or state.unseen is None else Pooling(state.offsets, state.unseen),
+            pooling=state.pooling,
+            uncertainty=state.uncertainty,
         )
         return model
 
@@ -220,7 +270,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _learn_design(self, X: ArrayLike | pd.DataFrame) -> Floats:
         checked = self._checked(X, reset=True)
         if isinstance(checked, pd.DataFrame):
-            self._design = Design.learn(checked)
+            self._design = Design.learn(self._signals(checked))
         else:
             self._design = Design(tuple(f"x{position}" for position in range(checked.shape[1])))
         taken = next((name for name in LINES if name in self._design.names), None)
@@ -268,22 +318,35 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if not isinstance(checked, pd.DataFrame):
             return checked
         matrix: Floats = check_array(
-            self._design.matrix(checked), ensure_all_finite="allow-nan", estimator=self, input_name="X"
+            self._design.matrix(self._signals(checked)), ensure_all_finite="allow-nan", estimator=self, input_name="X"
         )
         return matrix
+
+    def _levels(self, X: ArrayLike | pd.DataFrame, level: float) -> tuple[Floats, NDArray[Any], Uncertainty | None]:
+        """Return what intervals are made of."""
+        if not 0 < level < 1:
+            raise ValueError(f"level is {level}; give a probability between 0 and 1, such as 0.9")
+        log_odds, segments = self.decision_function(X), self._segments(X)
+        if segments is None:
+            segments = np.full(len(log_odds), EVERYWHERE, dtype=object)
+        return log_odds, segments, self.predictor_.uncertainty
 
     def _segments(self, X: ArrayLike | pd.DataFrame) -> NDArray[Any] | None:
         """Return the segment of each row as text; None where nothing is pooled."""
         if self.segment is None:
             return None
-        columns = [self.segment] if isinstance(self.segment, str) else list(self.segment)
         if not isinstance(X, pd.DataFrame):
-            raise ValueError(f"segment names {columns}, but X is no DataFrame, whose columns have names; give one")  # noqa: TRY004
-        missing = next((column for column in columns if column not in X.columns), None)
-        if missing is not None:
-            raise ValueError(f"segment names {missing!r}, which is no column of X; leave it out")
-        parts = [X[column].astype("str").fillna(MISSING).to_numpy(object) for column in columns]
-        return np.array([SEPARATOR.join(names) for names in zip(*parts, strict=True)], dtype=object)
+            told = f"segment names {self.segment!r}, but X is no DataFrame, whose columns have names; give one"
+            raise ValueError(told)  # noqa: TRY004
+        return X[self.segment].astype("str").fillna(MISSING).to_numpy(object)
+
+    def _signals(self, X: pd.DataFrame) -> pd.DataFrame:
+        """Return the columns that are signals."""
+        if self.segment is None:
+            return X
+        if self.segment not in X.columns:
+            raise ValueError(f"segment names {self.segment!r}, which is no column of X; leave it out")
+        return X.drop(columns=self.segment)
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "predictor_")
@@ -310,7 +373,7 @@ def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:
     return [monotone.get(name, 0) for name in design.names] if any(monotone.values()) else []
 
 
-def _kept_groups(groups: ArrayLike, kept: NDArray[np.bool_]) -> NDArray[Any]:
-    labels = column_or_1d(groups)
-    check_consistent_length(labels, kept)
-    return np.asarray(labels[kept])
+def _kept(labels: ArrayLike, kept: NDArray[np.bool_]) -> NDArray[Any]:
+    column = column_or_1d(labels)
+    check_consistent_length(column, kept)
+    return np.asarray(column[kept])

@@ -6,8 +6,9 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from models.intervals import Uncertainty
 from models.linear import LinearModel
-from models.pooling import Offset
+from models.pooling import Pooling
 
 Label = bool | int | float | str
 
@@ -18,7 +19,8 @@ class PropensityState(BaseModel):
     Parameters
     ----------
     params : what the model was made with, but for `n_jobs`.
-    names : the columns it reads, in order.
+    columns : those that it was fitted on, in order.
+    names : those of them that are signals.
     named : whether it was fitted on a DataFrame.
     levels : the known names of each category column.
     classes : the negative and the positive label.
@@ -27,14 +29,15 @@ class PropensityState(BaseModel):
     share_of_trees : in the blend.
     linear : the other part of the blend; None where the trees predict alone.
     intercept, slope : of the calibration.
-    offsets : of the segments, each from what the model says of it; None where nothing is pooled.
-    unseen : the same of a segment that was never seen.
+    pooling : of the segments; None where nothing is pooled.
+    uncertainty : of levels; None where no row was held out.
     booster : the trees, as LightGBM's text.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     params: dict[str, Any]
+    columns: tuple[str, ...]
     names: tuple[str, ...]
     named: bool
     levels: dict[str, tuple[str, ...]]
@@ -45,6 +48,6 @@ class PropensityState(BaseModel):
     linear: LinearModel | None
     intercept: float
     slope: float
-    offsets: dict[str, Offset] | None
-    unseen: Offset | None
+    pooling: Pooling | None
+    uncertainty: Uncertainty | None
     booster: str

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from models.baselines import BASELINES
-from models.inputs import POOLED, ModelKind, model_inputs, model_kinds
+from models.inputs import SEGMENT, ModelKind, model_inputs, model_kinds
 from models.propensity import PropensityModel
 from models.value import ValueModel
 from training.evaluate import Metrics, measure
@@ -93,8 +93,14 @@ def fit_kind(
     if refused:
         return Outcome(kind, counts, refused=refused)
     rows, weight = _thinned(train, seed)
-    model = clone(model or PropensityModel(segment=POOLED, n_folds=FOLDS, random_state=seed, n_jobs=-1))
-    model.fit(model_inputs(rows, signals), rows["label"], sample_weight=weight, groups=rows["account_id"])
+    model = clone(model or PropensityModel(segment=SEGMENT, n_folds=FOLDS, random_state=seed, n_jobs=-1))
+    model.fit(
+        model_inputs(rows, signals),
+        rows["label"],
+        sample_weight=weight,
+        groups=rows["account_id"],
+        times=rows["cutoff"],
+    )
     return Outcome(kind, counts, fitted=_judge(model, train, test, signals))
 
 

@@ -65,6 +65,7 @@ def market_world(n: int, seed: int) -> World:
     unit = np.array(["cloud", "工業"])[random.integers(0, 2, n)]
     shifted = expit(logit(truth) + 1.5 * (market == "large") * (unit == "cloud") + 1.5 * (market == "small"))
     frame = frame.assign(market=pd.Series(market, dtype="str"), unit=pd.Series(unit, dtype="str"))
+    frame["segment"] = frame["market"] + " × " + frame["unit"]
     return frame, random.random(n) < shifted, shifted
 
 
@@ -141,7 +142,7 @@ class TestBlend:
     def test_segments_that_differ_are_told_apart(self) -> None:
         frame, y, _ = market_world(6000, seed=24)
         there, _, truth = market_world(6000, seed=25)
-        model = PropensityModel(segment=["market", "unit"]).fit(frame, y)
+        model = PropensityModel(segment="segment").fit(frame, y)
         scored = there.assign(p=model.predict_proba(there)[:, 1], truth=truth)
         levels = scored.groupby(["market", "unit"])[["p", "truth"]].mean()
         large = levels.loc[["large", "dull"]]
@@ -187,7 +188,7 @@ class TestToTheBit:
 
     def test_saved_and_loaded_with_segments(self) -> None:
         frame, y, _ = market_world(400, seed=8)
-        model = PropensityModel(segment=["market", "unit"]).fit(frame, y)
+        model = PropensityModel(segment="segment").fit(frame, y)
         loaded = PropensityModel.from_state(PropensityState.model_validate_json(model.to_state().model_dump_json()))
         assert loaded.to_state() == model.to_state()
         assert np.array_equal(loaded.predict_proba(frame), model.predict_proba(frame))
@@ -208,9 +209,9 @@ class TestContributions:
     def test_add_up_to_the_log_odds(self, n: int) -> None:
         frame, y, _ = market_world(n, seed=n)
         for calibrate in (True, False):
-            model = PropensityModel(segment=["market", "unit"], calibrate=calibrate).fit(frame, y)
+            model = PropensityModel(segment="segment", calibrate=calibrate).fit(frame, y)
             parts = model.contributions(frame)
-            assert list(parts.columns) == [*frame.columns, *LINES]
+            assert list(parts.columns) == [*frame.columns.drop("segment"), *LINES]
             np.testing.assert_allclose(parts.sum(axis="columns"), model.decision_function(frame), atol=1e-6, rtol=0)
             assert np.ptp(parts[["baseline", "blending"]].to_numpy(), axis=0).max() == 0
             assert calibrate or not parts["calibration"].any()

@@ -1,0 +1,137 @@
+"""Intervals: between which rates the successes of a segment are to be expected, by band of score."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+from scipy.special import expit
+from scipy.stats import norm
+
+from models.pooling import Pooling, RowsHeldOut
+
+Floats = NDArray[np.float64]
+Texts = NDArray[Any]
+
+BAND_SHARES = (0.95, 0.8, 0.5)
+"""Shares of all rows that score below each band but the last, the highest first."""
+
+ALL_BANDS = "all"
+
+
+class Uncertainty(BaseModel):
+    """What is not known of the level of each segment, and of each band of scores in it.
+
+    Parameters
+    ----------
+    edges : log-odds from which on a score is in the first band, the second, and so on.
+    segments : how far each segment is from its signals.
+    cells : how far each band of a segment is from the model, segment and all.
+    moves : standard deviation, in log-odds, of a segment's level from one time to another.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    edges: tuple[float, ...]
+    segments: Pooling
+    cells: Pooling
+    moves: float
+
+    @classmethod
+    def fit(cls, held_out: RowsHeldOut, segments: Texts, pooling: Pooling, times: Texts | None) -> Uncertainty:
+        """Learn from rows that the model was not trained on.
+
+        Parameters
+        ----------
+        held_out : n rows, their log-odds as they are before pooling.
+        segments : ndarray of shape (n,), of text.
+        pooling : fitted to the same rows.
+        times : ndarray of shape (n,): when each row was; None: levels are taken to stay what they are.
+        """
+        offset, doubt = pooling.of(segments)
+        pooled = replace(held_out, log_odds=held_out.log_odds + offset)
+        quantiles = np.quantile(pooled.log_odds, BAND_SHARES, method="inverted_cdf", weights=held_out.weight)
+        edges = tuple(quantiles.tolist())
+        cells = Pooling.fit(pooled, _cells(segments, _bands(pooled.log_odds, edges)), doubt)
+        moves = 0.0
+        if times is not None:
+            moves = _moves(pooled, segments, times)
+        return cls(edges=edges, segments=pooling, cells=cells, moves=moves)
+
+    def around(self, log_odds: Floats, segments: Texts, level: float) -> Floats:
+        """Return between which probabilities accounts with each row's score and segment lie on average.
+
+        Parameters
+        ----------
+        log_odds : ndarray of shape (n,), of the rows.
+        segments : ndarray of shape (n,), of text.
+        level : how probable it is that the truth lies within, in (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n, 2).
+        """
+        cells = _cells(segments, _bands(log_odds, self.edges))
+        mean, doubt = self.cells.of(cells)
+        unseen = ~np.isin(cells, list(self.cells.offsets))
+        doubt = np.sqrt(doubt**2 + unseen * self.segments.of(segments)[1] ** 2)
+        return self._limits(log_odds + mean, doubt, level)
+
+    def table(self, log_odds: Floats, segments: Texts, level: float) -> pd.DataFrame:
+        """Return, for each segment and each of its bands, between which rates successes are to be expected.
+
+        Parameters
+        ----------
+        log_odds, segments, level : as in `around`.
+
+        Returns
+        -------
+        DataFrame with ``segment``, ``band`` (1 the highest, or 'all'), ``rows``, ``mean`` (of the probabilities),
+        ``low`` and ``high``, sorted by segment and band.
+        """
+        whole = self._limits(log_odds, self.segments.of(segments)[1], level)
+        parts = [
+            _rates(segments, np.full(len(segments), ALL_BANDS, dtype=object), log_odds, whole),
+            _rates(segments, _bands(log_odds, self.edges), log_odds, self.around(log_odds, segments, level)),
+        ]
+        table = pd.concat(parts, ignore_index=True).astype({"band": "str"})
+        return table.sort_values(["segment", "band"], ignore_index=True)
+
+    def _limits(self, log_odds: Floats, doubt: Floats, level: float) -> Floats:
+        """Return the probabilities at either end of what the level may be at a time to come."""
+        reach = norm.ppf((1 + level) / 2) * np.sqrt(doubt**2 + self.moves**2)
+        return expit(np.column_stack([log_odds - reach, log_odds + reach]))
+
+
+def _moves(pooled: RowsHeldOut, segments: Texts, times: Texts) -> float:
+    """Return how far a segment's level at a time to come may be from what is known of it.
+
+    What is known is the mean of the times that there were, so that they seem nearer to it than the next one will be.
+    """
+    distinct, codes = np.unique(times, return_inverse=True)
+    apart = Pooling.fit(pooled, _cells(segments, codes)).unseen.sd
+    n = len(distinct)
+    return apart * float(np.sqrt((n + 1) / (n - 1))) if n > 1 else apart
+
+
+def _bands(log_odds: Floats, edges: tuple[float, ...]) -> NDArray[np.intp]:
+    """Return the band of each score, 1 the highest."""
+    return np.asarray(1 + (log_odds[:, None] < np.array(edges)).sum(axis=1), dtype=np.intp)
+
+
+def _cells(segments: Texts, parts: NDArray[Any]) -> Texts:
+    return np.array([f"{segment} | {part}" for segment, part in zip(segments, parts, strict=True)], dtype=object)
+
+
+def _rates(segments: Texts, bands: NDArray[Any], log_odds: Floats, limits: Floats) -> pd.DataFrame:
+    frame = pd.DataFrame(
+        {"segment": segments, "band": bands, "mean": expit(log_odds), "low": limits[:, 0], "high": limits[:, 1]}
+    )
+    grouped = frame.groupby(["segment", "band"])
+    rates = grouped[["mean", "low", "high"]].mean()
+    rates.insert(0, "rows", grouped.size())
+    return rates.reset_index()
