@@ -26,7 +26,6 @@ ROWS_PER_LEAF_OF_SMALL_DATA = 20
 POSITIVES_PER_LEAF = 15
 """Rows of the rarer class that pay for one more leaf per tree."""
 
-
 COLUMNS_PER_TREE = 8
 """Columns that a tree may use at least, so that few columns still meet in one tree."""
 

@@ -96,11 +96,8 @@ class _HeldOut:
 
     def loss(self, line: _Line) -> float:
         """Return the log-loss of a line, summed over rows with their weights."""
-        return float(np.dot(self.weight, self._losses(line)))
-
-    def _losses(self, line: _Line) -> Floats:
         logits = line.level + line.slope * self.deviation
-        return np.logaddexp(0, logits) - self.y * logits
+        return float(np.dot(self.weight, np.logaddexp(0, logits) - self.y * logits))
 
     def _penalised_loss(self, line: Floats) -> tuple[float, Floats]:
         """Return the mean log-loss of a line with its prior, and the gradient."""

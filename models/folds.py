@@ -33,7 +33,7 @@ def hold_out(training: Training, groups: NDArray[Any] | None, n_folds: int, seed
     rarer = int(min(training.y.sum(), (1 - training.y).sum()))
     if training.total < SMALLEST_TO_HOLD_OUT or rarer < FEWEST_OF_EITHER:
         return None
-    codes = None if groups is None else pd.factorize(groups, sort=True)[0]
+    codes = None if groups is None else pd.factorize(groups, sort=True, use_na_sentinel=False)[0]
     n_groups = 0 if codes is None else int(codes.max()) + 1
     if codes is not None and n_groups > 1:
         # Not GroupKFold, which takes as long to shuffle many groups as the trees take to grow.

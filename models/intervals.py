@@ -77,7 +77,7 @@ class Uncertainty(BaseModel):
         """
         cells = _cells(segments, _bands(log_odds, self.edges))
         mean, doubt = self.cells.of(cells)
-        unseen = ~np.isin(cells, list(self.cells.offsets))
+        unseen = ~pd.Index(cells).isin(list(self.cells.offsets))
         doubt = np.sqrt(doubt**2 + unseen * self.segments.of(segments)[1] ** 2)
         return self._limits(log_odds + mean, doubt, level)
 

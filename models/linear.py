@@ -86,8 +86,8 @@ class Number(_Model):
         missing = np.isnan(values)
         columns = []
         if self.scale:
-            clipped = np.clip(np.where(missing, self.centre, values), self.least, self.most)
-            columns.append(np.where(missing, 0.0, (clipped - self.centre) / self.scale))
+            scaled = (np.clip(values, self.least, self.most) - self.centre) / self.scale
+            columns.append(np.where(missing, 0.0, scaled))
         if self.absent:
             columns.append(missing - self.absent)
         return columns
@@ -187,8 +187,7 @@ class LinearModel(_Model):
 
     def with_coefficients(self, intercept: float, coefficients: Sequence[float]) -> Self:
         """Return the model with its effects, in the order of `design`."""
-        rest = iter(coefficients)
-        effects = lambda: next(rest)  # noqa: E731
+        effects = iter(coefficients).__next__
         return self.model_copy(
             update={
                 "intercept": intercept,
@@ -240,6 +239,7 @@ def fit_linear(training: Training, repeats: Sequence[Folds], monotone: Sequence[
 
     Parameters
     ----------
+    training : what to learn from.
     repeats : splits of the rows into folds, each row held out once in each.
     monotone : direction of each column, 0 where it is free; empty where all are.
     seed : draws the rows where they are more than are needed.

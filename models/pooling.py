@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.special import expit, logsumexp
@@ -128,7 +129,7 @@ class Pooling(BaseModel):
 
     def of(self, segments: NDArray[Any]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation of each row's offset, ndarrays of shape (n,)."""
-        names, codes = np.unique(segments.astype(str), return_inverse=True)
+        codes, names = pd.factorize(segments)
         offsets = [self.offsets.get(str(name), self.unseen) for name in names]
         return np.array([one.mean for one in offsets])[codes], np.array([one.sd for one in offsets])[codes]
 

@@ -53,7 +53,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     n_estimators : the largest number of trees, >= 1.
     num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
     min_child_samples : rows of average risk that a leaf must stand on, >= 1; fewer where the data are small.
-    colsample : share of the columns that each tree may use, in (0, 1].
+    colsample : share of the columns that each tree may use, in (0, 1]; never fewer than eight.
     l2 : how hard a leaf's value is drawn to 0, >= 0.
     monotone : columns whose value may only raise (1) or only lower (-1) the probability.
     calibrate : whether predictions are brought in line with the rows held out.
@@ -125,7 +125,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         ValueError
-            If `y` has not two classes, `X` is infinite somewhere, or `monotone` names what is no column of numbers.
+            If `y` has not two classes, `X` is infinite somewhere or has no signal, `monotone` names what is no column
+            of numbers, or `segment` what is no column.
         TypeError
             If a column holds neither numbers nor names.
         """
@@ -211,8 +212,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Returns
         -------
-        DataFrame of n rows: what each signal adds to the log-odds, and each of
-        `models.predictor.LINES`; a row's sum is its `decision_function` within 1e-6.
+        DataFrame of n rows: what each signal adds to the log-odds, and each of `models.predictor.LINES`; a row's sum is
+        its `decision_function` within 1e-6.
         """
         check_is_fitted(self)
         parts = self.predictor_.contributions(self._matrix(X), self._segments(X), effective_n_jobs(self.n_jobs))
@@ -346,6 +347,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return X
         if self.segment not in X.columns:
             raise ValueError(f"segment names {self.segment!r}, which is no column of X; leave it out")
+        if X.shape[1] == 1:
+            raise ValueError(f"X has no column but the segment {self.segment!r}; give signals as well")
         return X.drop(columns=self.segment)
 
     def __sklearn_is_fitted__(self) -> bool:

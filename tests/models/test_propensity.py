@@ -269,7 +269,11 @@ class TestInputs:
 
     @pytest.mark.parametrize(
         ("X", "words"),
-        [(pd.DataFrame({"n": [1.0, 2.0]}), "'market', which is no column"), ([[1.0], [2.0]], "no DataFrame")],
+        [
+            (pd.DataFrame({"n": [1.0, 2.0]}), "'market', which is no column"),
+            (pd.DataFrame({"market": ["a", "b"]}), "no column but the segment"),
+            ([[1.0], [2.0]], "no DataFrame"),
+        ],
     )
     def test_a_segment_that_is_not_there_is_refused(self, X: Any, words: str) -> None:
         with pytest.raises(ValueError, match=words):
