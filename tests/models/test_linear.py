@@ -69,6 +69,15 @@ class TestKnownEffects:
         few = fit(world(80, seed=3, base=-1.0))
         assert few.strength < fit(world(8000, seed=3, base=-1.0)).strength
 
+    def test_of_rare_events_among_many_rows(self) -> None:
+        """None of the few successes is left out where not all rows are learnt from, and rates stay what they are."""
+        training = world(60_000, seed=4, base=-8.0)
+        assert 40 < training.y.sum() < 120
+        model = fit(training).model
+        first, third = log_odds(model, [5, 0, 0, 7], [5, 0, 2, 7])
+        assert third - first > EFFECT / 3
+        assert expit(model.predict(training.matrix)).mean() == pytest.approx(training.rate, rel=0.1)
+
 
 class TestRange:
     def test_is_never_left(self, fitted: Fitted) -> None:
