@@ -23,6 +23,7 @@ SOURCE_LANGUAGE = "en"
 """The language in which the code is written: its texts are the keys of the catalogues."""
 
 NOT_RECORDED = "not recorded"
+NONE = "none"
 RAISES = "↑ {meaning}: {value}"
 LOWERS = "↓ {meaning}: {value}"
 """What moved a score up, and what moved it down."""
@@ -58,7 +59,6 @@ RELEASE_NOTES = MappingProxyType(
 
 SEGMENTS = (
     Signal("segment_business_unit", "business unit", "name", category=True),
-    Signal("segment", "region", "name", category=True),
     Signal("segment_kind", "kind of success", "name", category=True),
 )
 """What the models know of a row besides its signals."""
@@ -184,12 +184,14 @@ def signal_texts() -> tuple[str, ...]:
     """Return every text that a reason can be made of, each once."""
     signals = _SIGNALS.values()
     missing = (signal.missing for signal in signals if signal.missing)
-    return tuple(dict.fromkeys((RAISES, LOWERS, NOT_RECORDED, *(signal.meaning for signal in signals), *missing)))
+    return tuple(dict.fromkeys((RAISES, LOWERS, NOT_RECORDED, NONE, *(signal.meaning for signal in signals), *missing)))
 
 
 def _spoken_value(speak: Speaker, signal: Signal | None, value: float | str | None) -> str:
     if value is None or value != value:
         return speak.say((signal and signal.missing) or NOT_RECORDED)
+    if value == "":
+        return speak.say(NONE)
     if isinstance(value, str):
         return speak.name(value.replace("_", " ")) if signal and signal.category else value
     return speak.percent(value) if signal and signal.unit == "share" else speak.number(value)

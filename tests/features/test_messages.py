@@ -25,7 +25,15 @@ def test_signal_texts_are_all_that_is_declared() -> None:
     texts = signal_texts()
     assert len(set(texts)) == len(texts)
     assert set(MEANINGS.values()) | {s.missing for s in BUILT_IN if s.missing} < set(texts)
-    assert "not recorded" in texts
+    assert {"not recorded", "none"} < set(texts)
+
+
+@pytest.mark.parametrize(
+    ("language", "end"),
+    [("en", ": none"), ("fr", "\u00a0: aucun"), ("de", ": keine"), ("es", ": ninguno"), ("ja", "なし")],
+)
+def test_an_empty_list_of_names_is_said_to_be_one(language: str, end: str) -> None:
+    assert reason_sentence("committee_missing", "", 0.5, language).endswith(end)
 
 
 @pytest.mark.parametrize("value", [None, 0.25], ids=["missing", "number"])
