@@ -15,28 +15,42 @@ from features.customers import exact, kept_orders
 from features.group import BusinessUnit, Group
 from features.tables import Tables, under_companies
 
-COLUMNS = ("account_id", "business_unit", "label", "gross_profit", "amount", "succeeded_at")
+COLUMNS = (
+    "account_id",
+    "business_unit",
+    "label",
+    "gross_profit",
+    "amount",
+    "succeeded_at",
+    "followed_days",
+    "whole_window",
+)
+
+
+DAY = timedelta(days=1)
+
+_EVER = datetime.fromisoformat("0001-01-01")
 
 
 @dataclass(frozen=True, slots=True)
 class _Window:
-    """[start, end): what a label looks at."""
+    """[start, end): the window of a label, as far as it has been seen; accounts are followed until `seen`."""
 
     start: datetime
     days: int
+    seen: datetime
 
     @property
     def end(self) -> datetime:
-        return self.start + timedelta(days=self.days)
+        return min(self.start + timedelta(days=self.days), self.seen)
 
     def holds(self, time: ir.TimestampValue) -> ir.BooleanValue:
         """Tell whether a time lies in the window; what happens exactly at the cutoff does."""
         return (time >= self.start) & (time < self.end)
 
-
-def horizon_has_ended(tables: Tables, unit: BusinessUnit, cutoff: datetime) -> bool:
-    """Tell whether all that a label of this BU at this cutoff looks at lies before the end of the data."""
-    return cutoff + timedelta(days=unit.horizon_days) <= tables.as_of
+    def follows(self, time: ir.TimestampValue) -> ir.BooleanValue:
+        """Tell whether a time lies between the cutoff and the end of what was seen."""
+        return (time >= self.start) & (time < self.seen)
 
 
 def judged_by_opportunities(tables: Tables | Mapping[str, ir.Table], business_unit: str) -> bool:
@@ -45,36 +59,60 @@ def judged_by_opportunities(tables: Tables | Mapping[str, ir.Table], business_un
     return bool(opportunities.filter(opportunities.business_unit == business_unit).count().to_pandas() > 0)
 
 
+def judged_by_growth(tables: Tables | Mapping[str, ir.Table], business_unit: str, unit: BusinessUnit) -> bool:
+    """Tell whether the growth of a BU's customers is judged by the net amount of the orders of a whole window."""
+    return unit.target == "win" and not judged_by_opportunities(tables, business_unit)
+
+
+def first_success(tables: Tables, business_unit: str, unit: BusinessUnit) -> datetime | None:
+    """Return when a BU first succeeded with anybody: what came before it tells nothing of failures. None: never."""
+    opportunities = rows_before(tables["opportunities"], "created_at", tables.as_of)
+    orders = rows_before(tables["orders"], "ordered_at", tables.as_of)
+    happened = {"opportunities": opportunities, "orders": orders}
+    window = _Window(_EVER, 0, tables.as_of)
+    by_orders = judged_by_growth(happened, business_unit, unit)
+    successes = _successes(happened, business_unit, unit, window, by_orders=by_orders)
+    first = successes.new_at.min().to_pandas()
+    return None if pd.isna(first) else first.to_pydatetime()
+
+
 def build_labels(tables: Tables, group: Group, snapshot: pd.DataFrame, cutoff: datetime) -> pd.DataFrame:
     """Label the rows of a snapshot.
 
     Parameters
     ----------
-    tables : the canonical tables.
+    tables : the canonical tables; their end is the instant from which one looks back.
     group : business units with their horizons and targets.
     snapshot : rows with ``account_id``, ``business_unit`` and ``kind``, as `build_snapshot` gave them at the cutoff.
     cutoff : the start of the window.
 
     Returns
     -------
-    DataFrame with COLUMNS, one row per row of the snapshot whose BU's horizon had ended by the end of the data, under
-    the snapshot's index: ``label`` tells whether there was a success in [cutoff, cutoff + horizon);
-    ``gross_profit`` and ``amount`` are those of all successes in the window, in group currency, NaN where there was
-    none or they are not known (a gross profit that is not is amount × margin where the BU declares one).
+    DataFrame with COLUMNS, one row per row of the snapshot, under its index; no row where the tables end at
+    the cutoff.
+
+    - ``label``: whether there was a success in [cutoff, cutoff + horizon), as far as the tables go.
+    - ``gross_profit``, ``amount``: of all successes in there, in group currency; NaN where there was none or they are
+      not known (a gross profit that is not is amount × margin where the BU declares one).
+    - ``succeeded_at``: the first success from the cutoff to the end of the tables, after the horizon as well.
+    - ``followed_days``: from the cutoff to the end of the tables.
+    - ``whole_window``: whether the success is of the window as a whole, so that there is no telling before its end.
     """
-    ended = [name for name, unit in group.business_units.items() if horizon_has_ended(tables, unit, cutoff)]
-    if not ended:
-        return _labelled(snapshot.iloc[:0], _NOTHING)
+    if tables.as_of <= cutoff:
+        return _labelled(snapshot.iloc[:0], _NOTHING, 0.0, whole_window=False)
     happened = _happened(tables, cutoff)
     parts = []
-    for name in ended:
-        successes: pd.DataFrame = _successes(happened, name, group.business_units[name], cutoff).to_pandas()
-        parts.append(_labelled(snapshot[snapshot["business_unit"] == name], successes))
+    for name, unit in group.business_units.items():
+        window = _Window(cutoff, unit.horizon_days, tables.as_of)
+        by_orders = judged_by_growth(happened, name, unit)
+        successes: pd.DataFrame = _successes(happened, name, unit, window, by_orders=by_orders).to_pandas()
+        rows = snapshot[snapshot["business_unit"] == name]
+        parts.append(_labelled(rows, successes, (tables.as_of - cutoff) / DAY, whole_window=by_orders))
     return pd.concat(parts).sort_index()
 
 
 def _happened(tables: Tables, cutoff: datetime) -> dict[str, ir.Table]:
-    """Return the opportunities and orders up to the end of the data, each under the company known at the cutoff."""
+    """Return the opportunities and orders up to the end of the tables, each under the company known at the cutoff."""
     companies = ibis.memtable(companies_later(tables, cutoff))
     known = {
         "opportunities": rows_before(tables.own["opportunities"], "created_at", tables.as_of),
@@ -83,16 +121,17 @@ def _happened(tables: Tables, cutoff: datetime) -> dict[str, ir.Table]:
     return {name: under_companies(rows, companies) for name, rows in known.items()}
 
 
-def _successes(happened: Mapping[str, ir.Table], name: str, unit: BusinessUnit, cutoff: datetime) -> ir.Table:
-    """Return who succeeded in a BU's window, by the rule of the BU."""
-    window = _Window(cutoff, unit.horizon_days)
+def _successes(
+    happened: Mapping[str, ir.Table], name: str, unit: BusinessUnit, window: _Window, *, by_orders: bool
+) -> ir.Table:
+    """Return who succeeded in a BU, by the rule of the BU."""
     opportunities, orders = (_of_unit(happened[table], name, unit) for table in ("opportunities", "orders"))
     if unit.target == "opportunity":
         return _summed(opportunities, opportunities.created_at, window)
-    if judged_by_opportunities(happened, name):
-        won = opportunities.filter(opportunities.outcome == "won")
-        return _summed(won, won.closed_at, window)
-    return _ordered(orders, window)
+    if by_orders:
+        return _ordered(orders, window)
+    won = opportunities.filter(opportunities.outcome == "won")
+    return _summed(won, won.closed_at, window)
 
 
 def _of_unit(rows: ir.Table, business_unit: str, unit: BusinessUnit) -> ir.Table:
@@ -104,31 +143,34 @@ def _of_unit(rows: ir.Table, business_unit: str, unit: BusinessUnit) -> ir.Table
 
 
 def _summed(opportunities: ir.Table, time: ir.TimestampValue, window: _Window) -> ir.Table:
-    """Return the accounts for which this happened to an opportunity, no renewal, in the window."""
-    rows = opportunities.filter(ibis.coalesce(opportunities.kind, "new") != "renewal", window.holds(time))
-    return rows.group_by("account_id").agg(
-        gross_profit=exact(rows.gross_profit).sum().cast("float64"),
-        amount=exact(rows.amount).sum().cast("float64"),
-        succeeded_at=time.min(),
-        new=ibis.literal(True),
-        grown=ibis.literal(True),
+    """Return the accounts for which this happened to an opportunity, no renewal, while they were followed."""
+    rows = opportunities.filter(ibis.coalesce(opportunities.kind, "new") != "renewal", window.follows(time))
+    within = window.holds(time)
+    totals = rows.group_by("account_id").agg(
+        gross_profit=exact(rows.gross_profit).sum(where=within).cast("float64"),
+        amount=exact(rows.amount).sum(where=within).cast("float64"),
+        new_at=time.min(),
+        grown_at=time.min(),
+        new=within.any(),
     )
+    return totals.mutate(grown=totals.new)
 
 
 def _ordered(orders: ir.Table, window: _Window) -> ir.Table:
-    """Return the accounts that ordered in the window.
+    """Return the accounts that ordered while they were followed.
 
     A first order that was kept is a new success; a net amount above nothing and above that of the equal window before
     is growth.
     """
-    before = _Window(window.start - timedelta(days=window.days), window.days)
+    before = _Window(window.start - timedelta(days=window.days), window.days, window.start)
     kept = kept_orders(orders).select("order_id", kept=True)
     rows = orders.left_join(kept, "order_id").drop("order_id_right")
     within, net = window.holds(rows.ordered_at), exact(rows.amount)
     totals = rows.group_by("account_id").agg(
         amount=net.sum(where=within).cast("float64"),
         gross_profit=exact(rows.gross_profit).sum(where=within).cast("float64"),
-        succeeded_at=rows.ordered_at.min(where=within & (rows.amount > 0)),
+        new_at=rows.ordered_at.min(where=window.follows(rows.ordered_at) & rows.kept.notnull()),
+        grown_at=rows.ordered_at.min(where=within & (rows.amount > 0)),
         new=(within & rows.kept.notnull()).any(),
         earlier=net.sum(where=before.holds(rows.ordered_at)).cast("float64"),
     )
@@ -141,7 +183,8 @@ _NOTHING = pd.DataFrame(
         "account_id": pd.Series(dtype="str"),
         "gross_profit": pd.Series(dtype="float64"),
         "amount": pd.Series(dtype="float64"),
-        "succeeded_at": pd.Series(dtype="datetime64[us]"),
+        "new_at": pd.Series(dtype="datetime64[us]"),
+        "grown_at": pd.Series(dtype="datetime64[us]"),
         "new": pd.Series(dtype="bool"),
         "grown": pd.Series(dtype="bool"),
     }
@@ -149,11 +192,24 @@ _NOTHING = pd.DataFrame(
 """What there is where nobody succeeded."""
 
 
-def _labelled(rows: pd.DataFrame, successes: pd.DataFrame) -> pd.DataFrame:
-    """Join successes to rows: growth for who had bought from the BU, a first success for the others."""
+def _labelled(rows: pd.DataFrame, successes: pd.DataFrame, followed_days: float, *, whole_window: bool) -> pd.DataFrame:
+    """Join successes to rows: growth for who had bought from the BU, a first success for the others.
+
+    Parameters
+    ----------
+    whole_window : whether growth is of the window as a whole.
+    """
     joined = rows[["account_id", "business_unit", "kind"]].join(successes.set_index("account_id"), on="account_id")
-    success = joined["grown"].where(joined["kind"] == "upsell", joined["new"])
-    label = success.eq(other=True)
+    grows = joined["kind"] == "upsell"
+    label = joined["grown"].where(grows, joined["new"]).eq(other=True)
+    whole = grows & whole_window
+    succeeded_at = joined["grown_at"].where(grows, joined["new_at"])
     money = joined[["gross_profit", "amount"]].astype("float64").where(label)
-    labelled = joined.assign(label=label, **money, succeeded_at=joined["succeeded_at"].where(label))
+    labelled = joined.assign(
+        label=label,
+        **money,
+        succeeded_at=succeeded_at.where(label | ~whole),
+        followed_days=followed_days,
+        whole_window=whole,
+    )
     return labelled[list(COLUMNS)]

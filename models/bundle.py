@@ -12,10 +12,10 @@ from lightgbm.basic import LightGBMError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.errors import InputError, NotFoundError
+from models.hazards import HazardModel
 from models.inputs import MODEL_KINDS, ModelKind
 from models.manifest import BundleManifest
-from models.propensity import PropensityModel
-from models.propensity_state import PropensityState
+from models.propensity_state import HazardState
 from models.scoring import Bundle, KindModels
 from models.value import ValueModel
 
@@ -129,8 +129,8 @@ def _texts(kind: ModelKind, models: KindModels) -> dict[str, str]:
     texts = {}
     if models.propensity is not None:
         state = models.propensity.to_state()
-        texts[PROPENSITY] = state.model_dump_json(exclude={"booster"})
-        texts[TREES] = state.booster
+        texts[PROPENSITY] = state.model_dump_json(exclude={"propensity": {"booster"}})
+        texts[TREES] = state.propensity.booster
     if models.gross_profit is not None:
         texts[GROSS_PROFIT] = models.gross_profit.to_json()
     if models.amount is not None:
@@ -149,8 +149,10 @@ def _models(kind: ModelKind, texts: Mapping[str, str]) -> KindModels:
     )
 
 
-def _propensity(text: str, trees: str) -> PropensityModel:
-    return PropensityModel.from_state(PropensityState.model_validate({**json.loads(text), "booster": trees}))
+def _propensity(text: str, trees: str) -> HazardModel:
+    state = json.loads(text)
+    state["propensity"]["booster"] = trees
+    return HazardModel.from_state(HazardState.model_validate(state))
 
 
 def _value(text: str | None) -> ValueModel | None:

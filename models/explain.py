@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pydantic import TypeAdapter
 
-from models.predictor import LINES
+from models.hazards import ALL_LINES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def top_reasons(contributions: pd.DataFrame, values: pd.DataFrame, k: int = 3) -
 
     Parameters
     ----------
-    contributions : DataFrame of n rows, as PropensityModel.contributions gives it.
+    contributions : DataFrame of n rows, as HazardModel.contributions gives it.
     values : DataFrame of the same n rows in the same order, with a column for each signal.
     k : the largest number of reasons for each row, >= 1.
 
@@ -60,7 +60,7 @@ def top_reasons(contributions: pd.DataFrame, values: pd.DataFrame, k: int = 3) -
         )
     if k < 1:
         raise ValueError(f"k is {k}; give 1 or more")
-    names = sorted(str(name) for name in contributions.columns if name not in LINES)
+    names = sorted(str(name) for name in contributions.columns if name not in ALL_LINES)
     parts = np.nan_to_num(contributions[names].to_numpy(np.float64))
     places = np.argsort(-np.abs(parts), axis=1, kind="stable")[:, :k]
     strengths = np.take_along_axis(parts, places, axis=1)

@@ -18,10 +18,14 @@ _MODEL_KIND_OF: Mapping[str, ModelKind] = MappingProxyType(
     {"new_logo": "conversion", "cross_sell": "expansion", "upsell": "expansion"}
 )
 
+KINDS = tuple(_MODEL_KIND_OF)
+"""What an account can be to a business unit."""
+
 SEGMENT_OF_UNIT = "segment_business_unit"
+SEGMENT_OF_KIND = "segment_kind"
 SEGMENT = "segment"
 SEGMENTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {SEGMENT_OF_UNIT: ("business_unit",), "segment_kind": ("kind",), SEGMENT: ("business_unit", "region")}
+    {SEGMENT_OF_UNIT: ("business_unit",), SEGMENT_OF_KIND: ("kind",), SEGMENT: ("business_unit", "region")}
 )
 """Key columns that the models see: the name there, and the keys; SEGMENT is pooled, the others are categories."""
 

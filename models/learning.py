@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -34,11 +34,13 @@ class Belonging:
     Parameters
     ----------
     groups : ndarray of shape (n,): rows of one group are held out together; None: every row by itself.
+    strata : ndarray of shape (n,), of text: each has a level of its own; None: all have one.
     segments : ndarray of shape (n,), of text; None: nothing is pooled.
     times : ndarray of shape (n,): when each row was; None: levels are taken to stay what they are.
     """
 
     groups: NDArray[Any] | None = None
+    strata: NDArray[Any] | None = None
     segments: NDArray[Any] | None = None
     times: NDArray[Any] | None = None
 
@@ -76,16 +78,20 @@ class Learning:
         grown = grow(training, self.settings, repeats[0] if repeats else None)
         base = float(logit(training.rate))
         if grown.held_out is None:
-            return Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None), grown.n_trees
+            return Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None, None), grown.n_trees
         linear = fit_linear(training, repeats, self.settings.monotone, self.seed)
         many = _told_again(training, len(repeats))
         share = share_of_trees(np.tile(grown.held_out, len(repeats)), linear.held_out.ravel(), *many)
         held_out = share * grown.held_out + (1 - share) * linear.held_out
         calibration = LogitCalibration.fit(held_out.ravel(), *many) if self.calibrate else LogitCalibration()
         errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, of.groups)
+        strata = None
+        if of.strata is not None:
+            strata = Pooling.fit(errors, of.strata)
+            errors = replace(errors, log_odds=errors.log_odds + strata.of(of.strata)[0])
         pooling, uncertainty = _levels(errors, of)
         used = linear.model if share < 1 else None
-        return Predictor(base, grown.booster, used, share, calibration, pooling, uncertainty), grown.n_trees
+        return Predictor(base, grown.booster, used, share, calibration, strata, pooling, uncertainty), grown.n_trees
 
     def repeats(self, training: Training, groups: NDArray[Any] | None) -> list[Folds]:
         """Return splits into folds, several where rows are few; none where they are too few for any."""

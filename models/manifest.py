@@ -18,6 +18,7 @@ class BundleManifest(BaseModel):
     data_version, code_version : of the tables and of the source.
     group_digest : of the group file.
     trained_as_of : end of the data, UTC.
+    learnt_until : nothing that happened or was loaded from then on was learnt, UTC.
     cutoffs : the instants whose snapshots were learnt from, UTC.
     signals : those that the models read, in order.
     metrics : by model kind or comparison, then by name; None where undefined.
@@ -35,6 +36,7 @@ class BundleManifest(BaseModel):
     code_version: str
     group_digest: str
     trained_as_of: datetime
+    learnt_until: datetime
     cutoffs: tuple[datetime, ...]
     signals: tuple[str, ...]
     metrics: dict[str, dict[str, FiniteFloat | None]] = Field(default_factory=dict)

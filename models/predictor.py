@@ -17,12 +17,13 @@ from models.linear import LinearModel
 from models.pooling import Pooling
 
 Floats = NDArray[np.float64]
+Texts = NDArray[Any]
 
 LINES: Mapping[str, str] = MappingProxyType(
     {
         "baseline": "the share of successes among all that was learnt from",
         "blending": "where trees and linear model start from instead",
-        "calibration": "what makes probabilities come true on rows held out",
+        "calibration": "what makes probabilities come true on rows held out, in each stratum",
         "pooling": "how the segment differs from what its signals say",
     }
 )
@@ -40,6 +41,7 @@ class Predictor:
     linear : None where the trees predict alone.
     share_of_trees : in the blend, in [0, 1].
     calibration : of the blend.
+    strata : how far each stratum is from the calibrated blend; None where there are no strata.
     pooling : None where there are no segments.
     uncertainty : None where no row was held out.
     """
@@ -49,6 +51,7 @@ class Predictor:
     linear: LinearModel | None
     share_of_trees: float
     calibration: LogitCalibration
+    strata: Pooling | None
     pooling: Pooling | None
     uncertainty: Uncertainty | None
     _booster: lgb.Booster = field(init=False, repr=False, compare=False)
@@ -56,19 +59,22 @@ class Predictor:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_booster", lgb.Booster(model_str=self.trees))
 
-    def log_odds(self, matrix: Floats, segments: NDArray[Any] | None, threads: int) -> Floats:
+    def log_odds(self, matrix: Floats, strata: Texts | None, segments: Texts | None, threads: int) -> Floats:
         """Return the log-odds of a success, each row by itself.
 
         Parameters
         ----------
         matrix : ndarray of shape (n, n_columns), as models.design.Design gives it.
-        segments : ndarray of shape (n,), of text; needed where there is pooling.
+        strata, segments : ndarrays of shape (n,), of text; needed where they were learnt.
         threads : of LightGBM.
         """
-        calibrated = self.calibration.apply(self._blended(matrix, threads))
-        return calibrated if self.pooling is None or segments is None else calibrated + self.pooling.of(segments)[0]
+        log_odds = self.calibration.apply(self._blended(matrix, threads))
+        for pooling, names in ((self.strata, strata), (self.pooling, segments)):
+            if pooling is not None and names is not None:
+                log_odds = log_odds + pooling.of(names)[0]
+        return log_odds
 
-    def contributions(self, matrix: Floats, segments: NDArray[Any] | None, threads: int) -> Floats:
+    def contributions(self, matrix: Floats, strata: Texts | None, segments: Texts | None, threads: int) -> Floats:
         """Return what each column, then each of LINES, adds; ndarray of shape (n, n_columns + 4)."""
         parts = np.zeros((len(matrix), matrix.shape[1] + len(LINES)))
         signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
@@ -84,6 +90,8 @@ class Predictor:
         baseline[:] = self.base
         blending[:] = start - self.base
         calibration[:] = self.calibration.apply(blended) - blended
+        if self.strata is not None and strata is not None:
+            calibration += self.strata.of(strata)[0]
         if self.pooling is not None and segments is not None:
             pooling[:] = self.pooling.of(segments)[0]
         return parts

@@ -49,6 +49,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     segment : a column of names that says which part of the market a row is of: each part has an intercept of its own,
         drawn to that of all where its rows are few. It is no signal: trees that see it learn large segments and not
         small ones, and nobody can tell then how far off those are.
+    stratum : a column of names that says which of several like things a row is about, such as an interval of time: each
+        has an intercept of its own, learnt before those of segments. It is no signal either.
     learning_rate : how much of each tree counts, > 0.
     n_estimators : the largest number of trees, >= 1.
     num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
@@ -78,6 +80,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         segment: str | None = None,
+        stratum: str | None = None,
         learning_rate: float = 0.05,
         n_estimators: int = 1000,
         num_leaves: int = 8,
@@ -91,6 +94,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_jobs: int | None = None,
     ) -> None:
         self.segment = segment
+        self.stratum = stratum
         self.learning_rate = learning_rate
         self.n_estimators = n_estimators
         self.num_leaves = num_leaves
@@ -137,8 +141,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(np.unique(target[kept])) < 2:
             raise ValueError("y holds one class only where its weight is above 0; two classes are needed to learn from")
         training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
-        segments = self._segments(X)
-        of = Belonging(*(None if labels is None else _kept(labels, kept) for labels in (groups, segments, times)))
+        belonging = (groups, *self._names_of(X), times)
+        of = Belonging(*(None if labels is None else _kept(labels, kept) for labels in belonging))
         learning = Learning(self._settings(), self.n_folds, self.calibrate, self.random_state)
         self.predictor_, self.n_trees_ = learning.learn(training, of)
         return self
@@ -146,7 +150,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the calibrated log-odds of a success, ndarray of shape (n,)."""
         check_is_fitted(self)
-        return self.predictor_.log_odds(self._matrix(X), self._segments(X), effective_n_jobs(self.n_jobs))
+        return self.predictor_.log_odds(self._matrix(X), *self._names_of(X), effective_n_jobs(self.n_jobs))
 
     def predict_proba(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the probability of failure and of success, ndarray of shape (n, 2), strictly within 0 and 1."""
@@ -216,7 +220,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         its `decision_function` within 1e-6.
         """
         check_is_fitted(self)
-        parts = self.predictor_.contributions(self._matrix(X), self._segments(X), effective_n_jobs(self.n_jobs))
+        parts = self.predictor_.contributions(self._matrix(X), *self._names_of(X), effective_n_jobs(self.n_jobs))
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(parts, columns=[*self._design.names, *LINES], index=index)
 
@@ -235,6 +239,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             base=predictor.base,
             share_of_trees=predictor.share_of_trees,
             linear=predictor.linear,
+            strata=predictor.strata,
             pooling=predictor.pooling,
             uncertainty=predictor.uncertainty,
             booster=predictor.trees,
@@ -257,6 +262,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             linear=state.linear,
             share_of_trees=state.share_of_trees,
             calibration=LogitCalibration(state.intercept, state.slope),
+            strata=state.strata,
             pooling=state.pooling,
             uncertainty=state.uncertainty,
         )
@@ -327,29 +333,33 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return what intervals are made of."""
         if not 0 < level < 1:
             raise ValueError(f"level is {level}; give a probability between 0 and 1, such as 0.9")
-        log_odds, segments = self.decision_function(X), self._segments(X)
+        log_odds, segments = self.decision_function(X), self._names_of(X)[1]
         if segments is None:
             segments = np.full(len(log_odds), EVERYWHERE, dtype=object)
         return log_odds, segments, self.predictor_.uncertainty
 
-    def _segments(self, X: ArrayLike | pd.DataFrame) -> NDArray[Any] | None:
-        """Return the segment of each row as text; None where nothing is pooled."""
-        if self.segment is None:
+    def _names_of(self, X: ArrayLike | pd.DataFrame) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+        """Return the stratum and the segment of each row as text; None where there is no such column."""
+        return self._names_in(X, "stratum", self.stratum), self._names_in(X, "segment", self.segment)
+
+    def _names_in(self, X: ArrayLike | pd.DataFrame, parameter: str, column: str | None) -> NDArray[Any] | None:
+        if column is None:
             return None
         if not isinstance(X, pd.DataFrame):
-            told = f"segment names {self.segment!r}, but X is no DataFrame, whose columns have names; give one"
+            told = f"{parameter} names {column!r}, but X is no DataFrame, whose columns have names; give one"
             raise ValueError(told)  # noqa: TRY004
-        return X[self.segment].astype("str").fillna(MISSING).to_numpy(object)
+        return X[column].astype("str").fillna(MISSING).to_numpy(object)
 
     def _signals(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the columns that are signals."""
-        if self.segment is None:
-            return X
-        if self.segment not in X.columns:
-            raise ValueError(f"segment names {self.segment!r}, which is no column of X; leave it out")
-        if X.shape[1] == 1:
-            raise ValueError(f"X has no column but the segment {self.segment!r}; give signals as well")
-        return X.drop(columns=self.segment)
+        for parameter, column in (("stratum", self.stratum), ("segment", self.segment)):
+            if column is not None and column not in X.columns:
+                raise ValueError(f"{parameter} names {column!r}, which is no column of X; leave it out")
+        signals = X.drop(columns=[column for column in (self.stratum, self.segment) if column is not None])
+        if signals.shape[1] == 0:
+            no_signals = ", ".join(map(repr, X.columns))
+            raise ValueError(f"X has no column but the segment or stratum {no_signals}; give signals as well")
+        return signals
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "predictor_")

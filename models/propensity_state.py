@@ -1,4 +1,4 @@
-"""What a fitted propensity model knows, in types that JSON has."""
+"""What fitted models of propensities and hazards know, in types that JSON has."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from models.intervals import Uncertainty
 from models.linear import LinearModel
 from models.pooling import Pooling
+from models.timeline import Timeline
 
 Label = bool | int | float | str
 
@@ -29,6 +30,7 @@ class PropensityState(BaseModel):
     share_of_trees : in the blend.
     linear : the other part of the blend; None where the trees predict alone.
     intercept, slope : of the calibration.
+    strata : levels of the strata; None where there are none.
     pooling : of the segments; None where nothing is pooled.
     uncertainty : of levels; None where no row was held out.
     booster : the trees, as LightGBM's text.
@@ -48,6 +50,22 @@ class PropensityState(BaseModel):
     linear: LinearModel | None
     intercept: float
     slope: float
+    strata: Pooling | None
     pooling: Pooling | None
     uncertainty: Uncertainty | None
     booster: str
+
+
+class HazardState(BaseModel):
+    """All that a `models.hazards.HazardModel` knows.
+
+    Parameters
+    ----------
+    timelines : by business unit and kind.
+    propensity : of the rows stacked by interval.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    timelines: dict[str, Timeline]
+    propensity: PropensityState

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from features.errors import InputError
 from features.snapshots import KEYS
 from models.design import ColumnTypeError
+from models.hazards import ALL_LINES, HazardModel
 from models.inputs import MODEL_KINDS, SEGMENT_OF_UNIT, ModelKind, model_inputs, model_kinds, require_columns
 from models.manifest import BundleManifest
-from models.predictor import LINES
-from models.propensity import PropensityModel, to_probability
+from models.propensity import to_probability
 from models.value import ValueModel
 
 Floats = NDArray[np.float64]
@@ -35,7 +35,7 @@ class KindModels:
     gross_profit, amount : of a success; None where the data do not tell.
     """
 
-    propensity: PropensityModel | None = None
+    propensity: HazardModel | None = None
     gross_profit: ValueModel | None = None
     amount: ValueModel | None = None
 
@@ -67,12 +67,13 @@ class Bundle:
         """Return the models of a kind; without any, the refused ones."""
         return self.models.get(kind, KindModels())
 
-    def score(self, snapshot: pd.DataFrame) -> pd.DataFrame:
+    def score(self, snapshot: pd.DataFrame, days: Sequence[int] = ()) -> pd.DataFrame:
         """Score each row by itself: alone or among others, it gets the same to the bit.
 
         Parameters
         ----------
         snapshot : as features.snapshots.build_snapshot gives it; columns that no model reads are ignored.
+        days : those by which the probability of a success is wanted as well, > 0.
 
         Returns
         -------
@@ -81,7 +82,8 @@ class Bundle:
         - `model_kind`,
         - `probability` in (0, 1) of a success within the BU's horizon, and its `log_odds`; NaN where the model was
           refused, or learnt nothing of the BU,
-        - `gross_profit`, `amount` of the success if it happens, >= 0, in group currency; NaN where unknown.
+        - `gross_profit`, `amount` of the success if it happens, >= 0, in group currency; NaN where unknown,
+        - the probability of a success by each of `days`, called as `by_day` says.
 
         Raises
         ------
@@ -92,12 +94,13 @@ class Bundle:
         inputs = model_inputs(snapshot, self.manifest.signals)
         require_columns(snapshot, KEYS)
         kinds = model_kinds(snapshot)
-        scores = snapshot[list(KEYS)].assign(model_kind=kinds, **dict.fromkeys(SCORES, np.nan))
+        columns = [*SCORES, *map(by_day, days)]
+        scores = snapshot[list(KEYS)].assign(model_kind=kinds, **dict.fromkeys(columns, np.nan))
         with _types_as_learnt():
             for kind in MODEL_KINDS:
-                rows = (kinds == kind).to_numpy() & self._learnt(kind, snapshot)
+                rows = (kinds == kind).to_numpy() & self._learnt(kind, inputs)
                 if rows.any():
-                    scores.loc[rows, list(SCORES)] = self._score(kind, snapshot[rows], inputs[rows])
+                    scores.loc[rows, columns] = self._score(kind, snapshot[rows], inputs[rows], days)
         return scores
 
     def explain(self, snapshot: pd.DataFrame) -> pd.DataFrame:
@@ -106,7 +109,7 @@ class Bundle:
         Returns
         -------
         DataFrame with the snapshot's index: what each of SEGMENTS, of the signals (0 where its model does not read
-        it) and of `models.predictor.LINES` adds to the log-odds; NaN where the model was refused or learnt nothing of
+        it) and of `models.hazards.ALL_LINES` adds to the log-odds; NaN where the model was refused or learnt nothing of
         the BU.
 
         Raises
@@ -117,35 +120,39 @@ class Bundle:
         """
         inputs = model_inputs(snapshot, self.manifest.signals)
         kinds = model_kinds(snapshot)
-        columns = [*inputs.columns, *LINES]
+        columns = [*inputs.columns, *ALL_LINES]
         parts = pd.DataFrame(np.nan, index=snapshot.index, columns=columns)
         with _types_as_learnt():
             for kind in MODEL_KINDS:
-                model, rows = self.of(kind).propensity, (kinds == kind).to_numpy() & self._learnt(kind, snapshot)
+                model, rows = self.of(kind).propensity, (kinds == kind).to_numpy() & self._learnt(kind, inputs)
                 if model is not None and rows.any():
-                    own = model.contributions(inputs.loc[rows, list(model.feature_names_in_)])
+                    own = model.contributions(inputs[rows])
                     parts.loc[rows] = own.reindex(columns=columns, fill_value=0.0).to_numpy()
         return parts
 
-    def _learnt(self, kind: ModelKind, snapshot: pd.DataFrame) -> NDArray[np.bool_]:
+    def _learnt(self, kind: ModelKind, inputs: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which rows are of a BU that a kind's models learnt about."""
-        unit, model = snapshot["business_unit"], self.of(kind).propensity
-        seen = unit.notna() if model is None else unit.isin(list(model.levels_[SEGMENT_OF_UNIT]))
-        return (seen & ~unit.isin(list(self.manifest.left_out))).to_numpy()
+        model = self.of(kind).propensity
+        left_out = inputs[SEGMENT_OF_UNIT].isin(list(self.manifest.left_out)).to_numpy()
+        return ~left_out if model is None else ~left_out & model.knows(inputs)
 
-    def _score(self, kind: ModelKind, snapshot: pd.DataFrame, inputs: pd.DataFrame) -> Floats:
-        """Return SCORES of rows of one kind, ndarray of shape (n, 4)."""
+    def _score(self, kind: ModelKind, snapshot: pd.DataFrame, inputs: pd.DataFrame, days: Sequence[int]) -> Floats:
+        """Return SCORES of rows of one kind and their probabilities by some days, ndarray of shape (n, 4 + n_days)."""
         models = self.of(kind)
         unknown = np.full(len(snapshot), np.nan)
-        probability, log_odds = unknown, unknown
+        log_odds = np.full((len(snapshot), 1 + len(days)), np.nan)
         if models.propensity is not None:
-            read = inputs[list(models.propensity.feature_names_in_)]
-            log_odds = models.propensity.decision_function(read)
-            probability = to_probability(log_odds)
+            log_odds = models.propensity.log_odds(inputs, models.propensity.horizons(inputs), *days)
+        probability = to_probability(log_odds)
         money = [
             unknown if model is None else model.predict(snapshot) for model in (models.gross_profit, models.amount)
         ]
-        return np.column_stack([probability, log_odds, *money])
+        return np.column_stack([probability[:, 0], log_odds[:, 0], *money, probability[:, 1:]])
+
+
+def by_day(days: int) -> str:
+    """Return the name of the column that holds the probability of a success by a day."""
+    return f"probability_{days}d"
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from tiering.export import reasons_in
 from tiering.priority import expected_gross_profit
 from tiering.refresh import snapshot_path
 from tiering.release import Release
-from tiering.scores import score_rows
+from tiering.scores import probabilities_by_day, score_rows
 from tiering.store import Store
 
 NAMED = 100
@@ -128,7 +128,7 @@ def _scored(scoring: Scoring, account_ids: Sequence[str], business_unit: str | N
     rows = scoring.snapshot.iloc[places]
     if business_unit:
         rows = rows[rows["business_unit"] == business_unit]
-    scores = score_rows(scoring.bundle, rows)
+    scores = score_rows(scoring.bundle, rows, scoring.group.planning_days)
     return scores.assign(expected_gross_profit=expected_gross_profit(scores, scoring.group))
 
 
@@ -152,6 +152,7 @@ def _unit(row: Mapping[Any, Any], locale: str) -> UnitScoreAnswer:
         business_unit=row["business_unit"],
         kind=row["kind"],
         probability=_number(row["probability"]),
+        probability_by_day=probabilities_by_day(row["probability_by_day"]),
         expected_gross_profit=_number(row["expected_gross_profit"]),
         expected_amount=_number(row["amount"]),
         in_pipeline=row["in_pipeline"],

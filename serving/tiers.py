@@ -17,6 +17,7 @@ from serving.schemas.tiers import AccountAnswer, ReleaseAnswer, ReleasesAnswer, 
 from tiering.export import reasons_in
 from tiering.queries import ListedColumn
 from tiering.release import Release
+from tiering.scores import probabilities_by_day
 from tiering.store import Store
 
 _FILTERS: Mapping[str, ListedColumn] = MappingProxyType(
@@ -112,6 +113,7 @@ def account(store: Store, account_id: str, locale: str) -> AccountAnswer:
                 business_unit=unit.business_unit,
                 kind=unit.kind,
                 probability=unit.probability,
+                probability_by_day=probabilities_by_day(unit.probability_by_day),
                 expected_gross_profit=unit.expected_gross_profit,
                 expected_amount=unit.expected_amount,
                 in_pipeline=unit.in_pipeline,
@@ -148,7 +150,11 @@ def release_answer(release: Release) -> ReleaseAnswer:
 def _row(row: Mapping[Any, Any], locale: str) -> TierRow:
     """Return one account, what is missing being null."""
     known = {str(name): None if pd.isna(value) else value for name, value in row.items()}
-    return TierRow(**known | {"reasons": reasons_in(known["reasons"] or "[]", locale)})
+    told = {
+        "reasons": reasons_in(known["reasons"] or "[]", locale),
+        "probability_by_day": probabilities_by_day(known["probability_by_day"]),
+    }
+    return TierRow(**known | told)
 
 
 def _check(field: str, value: str, declared: Sequence[str], listed: Sequence[str]) -> None:

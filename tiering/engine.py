@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
-from sqlalchemy import Connection, Engine, create_engine, event, func, insert, inspect, select
+from sqlalchemy import Column, Connection, Engine, create_engine, event, func, insert, inspect, select, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy.schema import CreateColumn
 
 from features.errors import InputError
 from tiering.schema import METADATA, RELEASE_SEQUENCE
@@ -110,12 +112,29 @@ def _begin_sqlite(connection: Connection) -> None:
 def _lacks_tables(engine: Engine) -> bool:
     """Look without writing, so that nobody who only reads waits for a writer."""
     with engine.begin() as connection:
-        return not METADATA.tables.keys() <= set(inspect(connection).get_table_names())
+        if not METADATA.tables.keys() <= set(inspect(connection).get_table_names()):
+            return True
+        return bool(_lacking_columns(connection))
+
+
+def _lacking_columns(connection: Connection) -> list[Column[Any]]:
+    """Return the columns that came after the database was made."""
+    looked_at = inspect(connection)
+    return [
+        column
+        for table in METADATA.sorted_tables
+        for column in table.columns
+        if column.name not in {there["name"] for there in looked_at.get_columns(table.name)}
+    ]
 
 
 def _create_tables(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_SCHEMA_LOCK)))
     METADATA.create_all(connection)
+    for column in _lacking_columns(connection):
+        # SQLAlchemy leaves changes of a table to Alembic; what releases lacked so far were columns that may be empty.
+        definition = CreateColumn(Column(column.name, column.type)).compile(connection)
+        connection.execute(text(f"ALTER TABLE {column.table.name} ADD COLUMN {definition}"))
     if connection.scalar(select(func.count()).select_from(RELEASE_SEQUENCE)) == 0:
         connection.execute(insert(RELEASE_SEQUENCE).values(name="releases", number=0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,10 +12,21 @@ import pandas as pd
 from features.errors import InputError
 from features.messages import reason_sentence, speaker
 from models.explain import reasons_from_json
+from models.scoring import by_day
 from tiering.release import Release
+from tiering.scores import CURVE_DAYS, probabilities_by_day
 from tiering.store import Store
 
-_SCORE = ["probability", "expected_gross_profit", "expected_amount", "priority_value", "in_pipeline", "reasons"]
+_BY_DAY = [by_day(days) for days in CURVE_DAYS]
+_SCORE = [
+    "probability",
+    *_BY_DAY,
+    "expected_gross_profit",
+    "expected_amount",
+    "priority_value",
+    "in_pipeline",
+    "reasons",
+]
 _ORIGIN = ["model_version", "as_of", "data_version", "code_version"]
 
 COLUMNS = [
@@ -58,7 +70,7 @@ def export(store: Store, release_id: str, path: Path, *, detail: bool = False, l
     speaker(language)
     release = store.get(release_id)
     rows = store.scores(release_id) if detail else store.accounts(release_id)
-    table = _with_origin(rows, release)[DETAIL_COLUMNS if detail else COLUMNS]
+    table = _with_origin(_with_days(rows), release)[DETAIL_COLUMNS if detail else COLUMNS]
     table["reasons"] = _spoken(table["reasons"], language)
     _write(table, path)
     return len(table)
@@ -81,6 +93,13 @@ def reasons_in(reasons: str, language: str) -> tuple[str, ...]:
         _sentence(reason.signal, reason.value, 1.0 if reason.contribution > 0 else -1.0, language)
         for reason in reasons_from_json(reasons)
     )
+
+
+def _with_days(rows: pd.DataFrame) -> pd.DataFrame:
+    """Put the probability by each day in a column of its own."""
+    told = [probabilities_by_day(text) for text in rows["probability_by_day"]]
+    values = [[one[str(days)] for days in CURVE_DAYS] if one else [math.nan] * len(CURVE_DAYS) for one in told]
+    return rows.join(pd.DataFrame(values, columns=_BY_DAY, index=rows.index, dtype="float64"))
 
 
 def _with_origin(rows: pd.DataFrame, release: Release) -> pd.DataFrame:

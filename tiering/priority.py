@@ -11,30 +11,6 @@ from features.group import Group
 Floats = NDArray[np.float64]
 
 
-def window_probability(probability: Floats, horizon_days: Floats, planning_days: int) -> Floats:
-    """Carry probabilities over from each business unit's own horizon to the planning window that all share.
-
-    Parameters
-    ----------
-    probability : ndarray of shape (n,), in [0, 1], of a success within the horizon; NaN stays NaN.
-    horizon_days : ndarray of shape (n,), > 0.
-    planning_days : length of the planning window, > 0.
-
-    Returns
-    -------
-    ndarray of shape (n,), in [0, 1]: 1 - (1 - p) ** (planning_days / horizon_days).
-
-    Notes
-    -----
-    An assumption: the hazard is taken to be constant, so that a success is as likely on every day of the planning
-    window as on the average day of the horizon. Where a horizon is much shorter than the window, accounts that are
-    ready now are flattered least and accounts that cool down most.
-    """
-    with np.errstate(divide="ignore"):
-        log_no_success = np.log1p(-probability)
-    return np.asarray(-np.expm1(planning_days / horizon_days * log_no_success))
-
-
 def lift(probability: Floats, effect: float) -> Floats:
     """Return what treatment adds to probabilities: sigmoid(logit p + effect) - p.
 
@@ -93,20 +69,15 @@ def priority_values(scores: pd.DataFrame, group: Group) -> Floats:
 
     Parameters
     ----------
-    scores : ``business_unit``, ``probability`` over the BU's horizon, ``gross_profit`` and ``amount`` of a success,
-        one row per account × BU.
-    group : business units with their horizons, tiers with effect and cost.
+    scores : ``business_unit``, ``window_probability`` of a success within the planning window, ``gross_profit`` and
+        ``amount`` of a success, one row per account × BU.
+    group : business units, tiers with effect and cost.
 
     Returns
     -------
     ndarray of shape (n_rows, n_tiers), tiers as the group orders them, in group currency: lift × money at stake - cost.
     NaN where probability or money is not known.
     """
-    horizons = {name: float(unit.horizon_days) for name, unit in group.business_units.items()}
-    probability = window_probability(
-        scores["probability"].to_numpy(np.float64),
-        np.asarray(scores["business_unit"].map(horizons), dtype=np.float64),
-        group.planning_days,
-    )
+    probability = scores["window_probability"].to_numpy(np.float64)
     money = money_at_stake(scores, group).to_numpy(np.float64)
     return np.column_stack([lift(probability, tier.effect) * money - tier.cost for tier in group.tiers.values()])

@@ -11,7 +11,15 @@ from features.errors import NotFoundError
 from tiering.release import ACCOUNT_COLUMNS, SCORE_COLUMNS, ListedAccount, UnitScore
 from tiering.schema import RELEASE_ACCOUNTS, RELEASE_ALIASES, RELEASE_SCORES
 
-LEAD_COLUMNS = ("kind", "probability", "expected_gross_profit", "expected_amount", "in_pipeline", "reasons")
+LEAD_COLUMNS = (
+    "kind",
+    "probability",
+    "probability_by_day",
+    "expected_gross_profit",
+    "expected_amount",
+    "in_pipeline",
+    "reasons",
+)
 """What `accounts` takes from the score of the leading business unit."""
 
 _NUMBERS = ("probability", "expected_gross_profit", "expected_amount", "priority_value")

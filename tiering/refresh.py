@@ -60,7 +60,7 @@ def refresh(workspace: Workspace, as_of: datetime | None = None, progress: Progr
             group_digest=group.digest(),
         )
     progress("scoring")
-    scores = score_rows(bundle, snapshot)
+    scores = score_rows(bundle, snapshot, group.planning_days)
     progress("planning tiers")
     plan = make_plan(scores, companies, group, bundle.manifest, origin)
     progress("storing the release")

@@ -113,6 +113,7 @@ class UnitScore:
     business_unit : whose score it is.
     kind : 'new_logo', 'cross_sell' or 'upsell'.
     probability : calibrated, of a success within the BU's own horizon; None where no model scores it.
+    probability_by_day : JSON, of a success by each of `tiering.scores.CURVE_DAYS`; None likewise.
     expected_gross_profit, expected_amount : of a success, in group currency.
     priority_value : what the account's tier adds, or would add, if this BU led it.
     in_pipeline : whether the account has open pipeline in the BU.
@@ -122,6 +123,7 @@ class UnitScore:
     business_unit: str
     kind: str
     probability: float | None
+    probability_by_day: str | None
     expected_gross_profit: float | None
     expected_amount: float | None
     priority_value: float | None
@@ -176,6 +178,7 @@ SCORE_COLUMNS = (
     "business_unit",
     "kind",
     "probability",
+    "probability_by_day",
     "expected_gross_profit",
     "expected_amount",
     "priority_value",

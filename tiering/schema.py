@@ -79,6 +79,7 @@ RELEASE_SCORES = Table(
     Column("business_unit", _KEY, primary_key=True),
     Column("kind", String, nullable=False),
     Column("probability", Float),
+    Column("probability_by_day", Text),
     Column("expected_gross_profit", Float),
     Column("expected_amount", Float),
     Column("priority_value", Float),

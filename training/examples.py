@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
@@ -11,10 +11,12 @@ import pandas as pd
 from features.contracts import TABLES
 from features.errors import InputError
 from features.group import Group
-from features.labels import build_labels
+from features.labels import build_labels, first_success, judged_by_growth
 from features.snapshots import build_snapshots
 from features.tables import Tables
-from training.splits import Split, split_cutoffs
+from models.inputs import BETWEEN, KINDS
+from models.timeline import Timeline
+from training.splits import Splits, split_cutoffs
 
 Progress = Callable[[str], None]
 
@@ -25,23 +27,15 @@ class Examples:
 
     Parameters
     ----------
-    train, test : snapshots with the columns of their labels.
-    splits : the cutoffs by BU.
+    train, test : snapshots with the columns of their labels; those of `train` as they were known when learning ended.
+    splits : the cutoffs.
+    timelines : by business unit and kind, as `models.hazards.timeline_keys` writes them.
     """
 
     train: pd.DataFrame
     test: pd.DataFrame
-    splits: Mapping[str, Split]
-
-    @property
-    def left_out(self) -> dict[str, str]:
-        """The BUs without cutoffs while others have some, and why they have none."""
-        refused = {name: split.refused for name, split in self.splits.items() if split.refused}
-        return refused if len(refused) < len(self.splits) else {}
-
-    def cutoffs(self, part: str) -> tuple[datetime, ...]:
-        """Return all cutoffs of 'train' or 'test', oldest first."""
-        return tuple(sorted({cutoff for split in self.splits.values() for cutoff in getattr(split, part)}))
+    splits: Splits
+    timelines: Mapping[str, Timeline]
 
 
 def first_happening(tables: Tables) -> datetime:
@@ -77,25 +71,44 @@ def gather(
     first = first_happening(tables)
     if tables.as_of < first:
         raise InputError(f"as of {tables.as_of:%Y-%m-%d}: the data begin on {first:%Y-%m-%d}; give a later date")
-    splits = {name: split_cutoffs(first, tables.as_of, unit) for name, unit in group.business_units.items()}
-    cutoffs = sorted({cutoff for split in splits.values() for cutoff in (*split.train, *split.test)})
-    parts: dict[str, list[pd.DataFrame]] = {"train": [], "test": []}
+    whole = [name for name, unit in group.business_units.items() if judged_by_growth(tables, name, unit)]
+    firsts = {name: first_success(tables, name, unit) for name, unit in group.business_units.items()}
+    since = {name: at for name, at in firsts.items() if at is not None}
+    splits = split_cutoffs(first, tables.as_of, group.business_units, whole, since)
+    learning = replace(tables, as_of=splits.until)
+    cutoffs = sorted({*splits.cutoffs("train"), *splits.cutoffs("test")})
+    train, test = [], []
     for number, (cutoff, snapshot) in enumerate(build_snapshots(tables, group, cutoffs, progress), start=1):
         progress(f"labels {number} of {len(cutoffs)}: {cutoff:%Y-%m-%d}")
         watch(cutoff, snapshot)
-        units = {part: [n for n, split in splits.items() if cutoff in getattr(split, part)] for part in parts}
-        examples = _labelled(tables, group, snapshot, {*units["train"], *units["test"]}, cutoff)
-        for part, kept in parts.items():
-            kept.append(examples[examples["business_unit"].isin(units[part])])
-    return Examples(train=_stacked(parts["train"]), test=_stacked(parts["test"]), splits=splits)
+        if cutoff < splits.until:
+            units = {name for name, split in splits.units.items() if cutoff in split.train}
+            train.append(_labelled(learning, group, snapshot, units, cutoff))
+        else:
+            units = {name for name, split in splits.units.items() if cutoff in split.test}
+            test.append(_labelled(tables, group, snapshot, units, cutoff))
+    return Examples(_stacked(train), _stacked(test), splits, _timelines(group, whole))
+
+
+def _timelines(group: Group, whole: Collection[str]) -> dict[str, Timeline]:
+    """Return the timeline of each BU and kind: upsell that is judged by growth is of the horizon as a whole."""
+    return {
+        f"{name}{BETWEEN}{kind}": Timeline.of_whole(unit.horizon_days)
+        if name in whole and kind == "upsell"
+        else Timeline.over(unit.horizon_days, group.planning_days)
+        for name, unit in group.business_units.items()
+        for kind in KINDS
+    }
 
 
 def _labelled(tables: Tables, group: Group, snapshot: pd.DataFrame, units: set[str], cutoff: datetime) -> pd.DataFrame:
-    """Put labels beside the rows of some BUs: those of the others are not needed at this cutoff."""
+    """Put labels beside the rows of some BUs; what is of a window as a whole has none until its end."""
     only = {name: unit for name, unit in group.business_units.items() if name in units}
     rows = snapshot[snapshot["business_unit"].isin(units)]
     labels = build_labels(tables, group.model_copy(update={"business_units": only}), rows, cutoff)
-    return rows.join(labels.drop(columns=["account_id", "business_unit"]), how="inner")
+    horizon = labels["business_unit"].map({name: unit.horizon_days for name, unit in only.items()})
+    told = ~labels["whole_window"] | (labels["followed_days"] >= horizon)
+    return rows.join(labels[told].drop(columns=["account_id", "business_unit"]), how="inner")
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
+from scipy.special import expit
 
 from models.baselines import BASELINES
+from models.hazards import Followed, HazardModel
 from models.inputs import SEGMENT, ModelKind, model_inputs, model_kinds
 from models.propensity import PropensityModel
 from models.value import ValueModel
@@ -20,10 +21,9 @@ from training.examples import Examples
 FEWEST_ACCOUNTS = 30
 """Accounts that succeeded, and that did not, which a model needs to learn from; a third of them to be judged by."""
 
-FAILURES_PER_SUCCESS = 8
-"""Failures beyond so many per success tell little more: a random part of them is kept, weighted up to stand for all."""
-
 FOLDS = 3
+
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +32,15 @@ class Fitted:
 
     Parameters
     ----------
-    model : predicts success within the horizon.
+    model : predicts success by any day.
     gross_profit, amount : predict the money of a success.
-    test : the rows that it was judged by, with ``probability``.
+    test : the rows that it was judged by, with the ``probability`` of what their labels look at.
     metrics : on those rows.
     baselines : the same for the rankings in use today.
     by_unit : the model's metrics for each BU where both outcomes occur.
     """
 
-    model: PropensityModel
+    model: HazardModel
     gross_profit: ValueModel
     amount: ValueModel
     test: pd.DataFrame
@@ -92,20 +92,21 @@ def fit_kind(
     refused = _refusal(examples, train, test)
     if refused:
         return Outcome(kind, counts, refused=refused)
-    rows, weight = _thinned(train, seed)
-    model = clone(model or PropensityModel(segment=SEGMENT, n_folds=FOLDS, random_state=seed, n_jobs=-1))
-    model.fit(
-        model_inputs(rows, signals),
-        rows["label"],
-        sample_weight=weight,
-        groups=rows["account_id"],
-        times=rows["cutoff"],
+    inputs = model_inputs(train, signals)
+    hazards = HazardModel.learn(
+        model or PropensityModel(segment=SEGMENT, n_folds=FOLDS, random_state=seed, n_jobs=-1),
+        inputs,
+        Followed(_days(train["succeeded_at"] - train["cutoff"]), train["followed_days"].to_numpy(np.float64)),
+        examples.timelines,
+        groups=train["account_id"],
+        times=train["cutoff"],
+        seed=seed,
     )
-    return Outcome(kind, counts, fitted=_judge(model, train, test, signals))
+    return Outcome(kind, counts, fitted=_judge(hazards, train, test, signals))
 
 
-def _judge(model: PropensityModel, train: pd.DataFrame, test: pd.DataFrame, signals: tuple[str, ...]) -> Fitted:
-    test = test.assign(probability=model.predict_proba(model_inputs(test, signals))[:, 1])
+def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame, signals: tuple[str, ...]) -> Fitted:
+    test = test.assign(probability=_probability(model, test, signals))
     won = train[train["label"]]
     return Fitted(
         model=model,
@@ -123,17 +124,29 @@ def _judge(model: PropensityModel, train: pd.DataFrame, test: pd.DataFrame, sign
     )
 
 
+def _probability(model: HazardModel, test: pd.DataFrame, signals: tuple[str, ...]) -> Floats:
+    """Return the probability of a success within the horizon, or by the end of the data where that comes first."""
+    inputs = model_inputs(test, signals)
+    judged = np.minimum(model.horizons(inputs), test["followed_days"].to_numpy(np.float64))
+    return np.asarray(expit(model.log_odds(inputs, judged)[:, 0]))
+
+
+def _days(spans: pd.Series) -> Floats:
+    return np.asarray(spans.dt.total_seconds() / 86_400, dtype=np.float64)
+
+
 def _metrics(rows: pd.DataFrame) -> Metrics:
     return measure(rows["label"].to_numpy(), rows["probability"].to_numpy(), is_probability=True)
 
 
 def _refusal(examples: Examples, train: pd.DataFrame, test: pd.DataFrame) -> str | None:
     """Say why there can be no model; None where there can."""
-    if not examples.cutoffs("train"):
-        return "; ".join(f"{name}: {split.refused}" for name, split in examples.splits.items())
+    splits = examples.splits
+    if not splits.cutoffs("train"):
+        return "; ".join(f"{name}: {split.refused}" for name, split in splits.units.items())
     for rows, purpose, cutoffs, fewest in (
-        (train, "to learn from", len(examples.cutoffs("train")), FEWEST_ACCOUNTS),
-        (test, "to judge by", len(examples.cutoffs("test")), FEWEST_ACCOUNTS // 3),
+        (train, "to learn from", len(splits.cutoffs("train")), FEWEST_ACCOUNTS),
+        (test, "to judge by", len(splits.cutoffs("test")), FEWEST_ACCOUNTS // 3),
     ):
         won = rows.loc[rows["label"], "account_id"].nunique()
         lost = rows.loc[~rows["label"], "account_id"].nunique()
@@ -143,21 +156,3 @@ def _refusal(examples: Examples, train: pd.DataFrame, test: pd.DataFrame) -> str
                 f"({len(rows):,} rows at {cutoffs} cutoffs), and {fewest} of each are needed"
             )
     return None
-
-
-def _thinned(train: pd.DataFrame, seed: int) -> tuple[pd.DataFrame, NDArray[np.float64]]:
-    """Keep every success and a random part of the failures.
-
-    Returns
-    -------
-    The rows kept, and how many rows each stands for, so that rates and probabilities stay what they are (case-control
-    sampling: King and Zeng, Logistic regression in rare events data, Political Analysis 9(2), 2001).
-    """
-    failures = np.flatnonzero(~train["label"].to_numpy())
-    most = FAILURES_PER_SUCCESS * (len(train) - len(failures))
-    if len(failures) <= most:
-        return train, np.ones(len(train))
-    kept = np.random.default_rng(seed).choice(failures, most, replace=False)
-    weight = train["label"].to_numpy(np.float64)
-    weight[kept] = len(failures) / most
-    return train[weight > 0], weight[weight > 0]

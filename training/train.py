@@ -17,15 +17,15 @@ from features.version import code_version
 from features.workspace import Workspace
 from models.baselines import BASELINES
 from models.bundle import Bundle, BundleManifest, KindModels, save
+from models.hazards import ALL_LINES
 from models.inputs import MODEL_KINDS, model_inputs
-from models.predictor import LINES
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.plots import draw_calibration, draw_gains, draw_importance
 from training.quarantine import Suspect, as_table, find_suspects, require_signals, without
 from training.signal_page import write_signal_page
 from training.signal_profile import SignalWatch
-from training.splits import Split
+from training.splits import Splits
 from training.tracking import ModelRun, Tracker
 
 Progress = Callable[[str], None]
@@ -43,8 +43,7 @@ class TrainingReport:
     training : its run in MLflow, which holds the candidate bundle.
     outcomes : one per kind of model.
     run_ids : the run of each kind.
-    splits : the cutoffs learnt from and judged by, by business unit.
-    left_out : business units over whose horizon nothing could be learnt, each with the reason.
+    splits : the cutoffs learnt from and judged by.
     suspects : signals that seem to know the outcome; those that are not trusted are in no model.
     signal_page : the page that shows every signal; None where there was no cutoff to look at.
     """
@@ -52,8 +51,7 @@ class TrainingReport:
     training: str
     outcomes: tuple[Outcome, ...]
     run_ids: Mapping[str, str]
-    splits: Mapping[str, Split]
-    left_out: Mapping[str, str]
+    splits: Splits
     suspects: tuple[Suspect, ...]
     signal_page: Path | None
 
@@ -107,7 +105,7 @@ def train(
         }
         training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
     page = _signal_page(workspace, watch)
-    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, examples.left_out, suspects, page)
+    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, suspects, page)
 
 
 def _signal_page(workspace: Workspace, watch: SignalWatch) -> Path | None:
@@ -132,11 +130,12 @@ def _candidate(
             code_version=code_version(),
             group_digest=group.digest(),
             trained_as_of=tables.as_of,
-            cutoffs=examples.cutoffs("train"),
+            cutoffs=examples.splits.cutoffs("train"),
+            learnt_until=examples.splits.until,
             signals=signals,
             metrics={str(kind): one.metrics.as_dict() for kind, one in fitted.items()},
             refused={outcome.kind: outcome.refused for outcome in outcomes if outcome.refused},
-            left_out=examples.left_out,
+            left_out=examples.splits.left_out,
         ),
     )
 
@@ -157,14 +156,16 @@ def _model_run(outcome: Outcome, bundle: Bundle, suspects: Collection[Suspect], 
     _draw(fitted, bundle.manifest.signals, folder)
     _tabulate(fitted).to_csv(folder / "metrics.csv", index=False)
     params: dict[str, str | int | float] = {
-        name: value for name, value in fitted.model.get_params().items() if isinstance(value, str | int | float)
+        name: value
+        for name, value in fitted.model.propensity.get_params().items()
+        if isinstance(value, str | int | float)
     }
     return ModelRun(
         kind=outcome.kind,
-        params={**params, **outcome.counts, "seed": seed, "n_trees": fitted.model.n_trees_},
+        params={**params, **outcome.counts, "seed": seed, "n_trees": fitted.model.propensity.n_trees_},
         metrics=_flat_metrics(fitted),
         files=folder,
-        booster=fitted.model.to_state().booster,
+        booster=fitted.model.propensity.to_state().booster,
     )
 
 
@@ -190,5 +191,5 @@ def _draw(fitted: Fitted, signals: tuple[str, ...], folder: Path) -> None:
     scores = {"model": probability} | {name: ranking(fitted.test) for name, ranking in BASELINES.items()}
     draw_gains(success, scores, folder / "gains.png")
     rows = fitted.test.sample(min(EXPLAINED_ROWS, len(fitted.test)), random_state=0)
-    contributions = fitted.model.contributions(model_inputs(rows, signals)).drop(columns=list(LINES))
+    contributions = fitted.model.contributions(model_inputs(rows, signals)).drop(columns=list(ALL_LINES))
     draw_importance(contributions, folder / "importance.png")

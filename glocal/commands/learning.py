@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
@@ -16,7 +16,7 @@ from tiering.store import open_store
 if TYPE_CHECKING:  # loading them takes a second, which commands that train nothing need not wait for
     from training.evaluate import Metrics
     from training.quarantine import Suspect
-    from training.splits import Split
+    from training.splits import Splits
     from training.train import TrainingReport
 
 METRICS = ("auc", "average_precision", "brier", "ece", "lift_at_10")
@@ -80,9 +80,9 @@ def as_document(report: TrainingReport) -> dict[str, object]:
         "counts": {outcome.kind: dict(outcome.counts) for outcome in report.outcomes},
         "cutoffs": {
             unit: {"train": [f"{c:%Y-%m-%d}" for c in split.train], "test": [f"{c:%Y-%m-%d}" for c in split.test]}
-            for unit, split in report.splits.items()
+            for unit, split in report.splits.units.items()
         },
-        "left_out": dict(report.left_out),
+        "left_out": report.splits.left_out,
         "signal_page": str(report.signal_page) if report.signal_page else None,
         "quarantined": [asdict(suspect) for suspect in report.suspects if not suspect.trusted],
         "trusted": [asdict(suspect) for suspect in report.suspects if suspect.trusted],
@@ -101,7 +101,7 @@ def print_training(here: Session, report: TrainingReport) -> None:
             (outcome.kind, here.speaker.say(name.replace("_", " ")), *_row(here, metrics))
             for name, metrics in named.items()
         ]
-    for unit, reason in report.left_out.items():
+    for unit, reason in report.splits.left_out.items():
         here.say("No {kind} model: {reason}", kind=unit, reason=reason)
     _print_cutoffs(here, report.splits)
     _print_suspects(here, report.suspects)
@@ -114,12 +114,12 @@ def print_training(here: Session, report: TrainingReport) -> None:
     here.say("Training {training} is logged in MLflow. Next: glocal promote", training=report.training)
 
 
-def _print_cutoffs(here: Session, splits: Mapping[str, Split]) -> None:
+def _print_cutoffs(here: Session, splits: Splits) -> None:
     """Print by business unit what was learnt from and, at least a horizon later, judged by."""
     units = here.workspace.group().business_units
     rows = [
         (unit, units[unit].horizon_days, _range(split.train), _range(split.test))
-        for unit, split in splits.items()
+        for unit, split in splits.units.items()
         if not split.refused
     ]
     if rows:

@@ -28,6 +28,7 @@ class UnitScoreAnswer(Answer):
     ----------
     kind : ``new_logo``, ``cross_sell`` or ``upsell``.
     probability : calibrated, of a success within the business unit's own horizon; null where no model scores it.
+    probability_by_day : of a success by so many days from the release's cutoff, by the number of days; null likewise.
     expected_gross_profit, expected_amount : of a success, in group currency; null where not known.
     in_pipeline : sales work it already.
     reasons : what moved the probability most, in sentences.
@@ -36,6 +37,7 @@ class UnitScoreAnswer(Answer):
     business_unit: str
     kind: str
     probability: float | None
+    probability_by_day: dict[str, float] | None
     expected_gross_profit: float | None
     expected_amount: float | None
     in_pipeline: bool

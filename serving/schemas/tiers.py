@@ -40,6 +40,7 @@ class TierRow(Answer):
     tier : one of the group's, or ``none``.
     kind : ``new_logo``, ``cross_sell`` or ``upsell``; null where no business unit leads.
     probability : calibrated, of a success within the leading business unit's own horizon.
+    probability_by_day : of a success by so many days from the release's cutoff, by the number of days.
     priority_value : what the tier adds over the planning window, in group currency.
     why_none : why the account is in no tier.
     """
@@ -54,6 +55,7 @@ class TierRow(Answer):
     lead_business_unit: str | None
     kind: str | None
     probability: float | None
+    probability_by_day: dict[str, float] | None
     expected_gross_profit: float | None
     expected_amount: float | None
     priority_value: float | None

@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 
 from features.contracts import TABLES
 from features.group import Group
-from features.labels import COLUMNS, build_labels, horizon_has_ended
+from features.labels import COLUMNS, build_labels
 from features.snapshots import build_snapshot
 from features.tables import Tables
 
@@ -237,15 +237,56 @@ class TestWhichRows:
         pairs = [(name, unit) for name in accounts for unit in ("long", "short")]
         return pd.DataFrame(pairs, columns=["account_id", "business_unit"]).assign(kind="new_logo")
 
-    def test_a_unit_whose_horizon_has_not_ended_is_left_out(self, make_tables: MakeTables) -> None:
+    def test_a_window_that_has_not_ended_is_labelled_as_far_as_it_was_seen(self, make_tables: MakeTables) -> None:
         days = (AS_OF - CUTOFF).days
-        group, tables = self.group(short=days, long=days + 1), make_tables({"accounts": [account("a")]}, AS_OF)
-        labels = build_labels(tables, group, self.keys("a"), CUTOFF)
-        assert labels["business_unit"].tolist() == ["short"]
-        assert horizon_has_ended(tables, group.business_units["short"], CUTOFF)
-        assert not horizon_has_ended(tables, group.business_units["short"], CUTOFF + SECOND)
+        rows = {
+            "accounts": [account("a"), account("b")],
+            "opportunities": [win("a", AS_OF - SECOND, business_unit="long"), win("b", AS_OF, business_unit="long")],
+        }
+        tables, group = make_tables(rows, AS_OF), self.group(short=days, long=days + 1)
+        labels = build_labels(tables, group, self.keys("a", "b"), CUTOFF).set_index(["account_id", "business_unit"])
+        assert labels["label"].to_dict() == {
+            ("a", "long"): True, ("a", "short"): False, ("b", "long"): False, ("b", "short"): False,
+        }  # fmt: skip
+        assert (labels["followed_days"] == days).all()
 
-    def test_none_ended_gives_no_rows_but_all_columns(self, make_tables: MakeTables) -> None:
+    def test_accounts_are_followed_beyond_the_horizon(self, make_tables: MakeTables) -> None:
+        late = CUTOFF + 120 * DAY
+        rows = {
+            "accounts": [account("a"), account("b")],
+            "opportunities": [win("a", late, business_unit="short", amount=5.0)],
+            "orders": [
+                order("b", days, amount, business_unit="long") for days, amount in ((20, 9), (21, -9), (120, 10))
+            ],
+        }
+        labels = build_labels(
+            make_tables(rows, AS_OF), self.group(short=9, long=9), self.keys("a", "b"), CUTOFF
+        ).set_index(["account_id", "business_unit"])
+        assert not labels["label"].any()
+        assert labels["amount"].isna().all()
+        assert labels["succeeded_at"].dropna().to_dict() == {("a", "short"): late, ("b", "long"): late}
+        assert not labels["whole_window"].any()
+
+    @pytest.mark.parametrize(("kind", "target"), [("upsell", "win"), ("upsell", "opportunity"), ("cross_sell", "win")])
+    def test_growth_of_orders_is_of_the_window_as_a_whole(
+        self, kind: str, target: str, make_tables: MakeTables
+    ) -> None:
+        rows = {"accounts": [account("a"), account("b")], "orders": [order("a", 3, 5.0), order("b", 30, 5.0)]}
+        group = Group.model_validate(
+            {
+                "business_units": {"cloud": {"horizon_days": 9, "target": target}},
+                "tiers": {"t": {"cost": 1, "effect": 1}},
+            }
+        )
+        keys = pd.DataFrame({"account_id": ["a", "b"], "business_unit": "cloud", "kind": kind})
+        labels = build_labels(make_tables(rows, AS_OF), group, keys, CUTOFF)
+        whole = kind == "upsell" and target == "win"
+        assert labels["whole_window"].tolist() == [whole, whole]
+        assert labels["label"].tolist() == [target == "win", False]
+        later = [] if target == "opportunity" else [0] if whole else [0, 1]
+        assert labels.index[labels["succeeded_at"].notna()].tolist() == later
+
+    def test_nothing_seen_gives_no_rows_but_all_columns(self, make_tables: MakeTables) -> None:
         tables = make_tables({"accounts": [account("a")]}, AS_OF)
         labels = build_labels(tables, self.group(short=9, long=9), self.keys("a"), AS_OF)
         assert list(labels) == list(COLUMNS)

@@ -15,10 +15,11 @@ from scipy.special import expit
 from features.errors import InputError, NotFoundError
 from features.snapshots import KEYS
 from models.bundle import Bundle, BundleManifest, KindModels, load_bundle, save
+from models.hazards import ALL_LINES, Followed, HazardModel, timeline_keys
 from models.inputs import MODEL_KINDS, model_inputs, model_kinds
-from models.predictor import LINES
 from models.propensity import PropensityModel
-from models.scoring import SCORES
+from models.scoring import SCORES, by_day
+from models.timeline import Timeline
 from models.value import ValueModel
 
 SIGNALS = ("attributes_annual_revenue", "engagement_events_90d", "attributes_industry")
@@ -61,7 +62,11 @@ def kind_models(rows: pd.DataFrame, *, amount: bool) -> KindModels:
     won = random.random(len(rows)) < expit(-3 + 0.4 * rows["engagement_events_90d"].fillna(0).to_numpy(float))
     money = np.sqrt(rows["attributes_annual_revenue"].to_numpy(float)) * np.exp(random.normal(size=len(rows)))
     value = ValueModel().fit(rows[won], money[won])
-    propensity = PropensityModel(n_jobs=1).fit(model_inputs(rows, SIGNALS), won)
+    inputs = model_inputs(rows, SIGNALS)
+    lines = {key: Timeline.over(90, 365) for key in timeline_keys(inputs).unique()}
+    followed = Followed(np.where(won, random.uniform(0, 365, len(rows)), np.nan), np.full(len(rows), 365.0))
+    places = np.arange(len(rows))
+    propensity = HazardModel.learn(PropensityModel(n_jobs=1), inputs, followed, lines, places, places)
     return KindModels(propensity, gross_profit=value, amount=value if amount else None)
 
 
@@ -72,6 +77,7 @@ def manifest(**changes: object) -> BundleManifest:
         "code_version": "c1",
         "group_digest": "g1",
         "trained_as_of": datetime(2026, 1, 2),  # noqa: DTZ001
+        "learnt_until": datetime(2025, 9, 1),  # noqa: DTZ001
         "cutoffs": (datetime(2025, 1, 1), datetime(2025, 7, 1)),  # noqa: DTZ001
         "signals": SIGNALS,
         "metrics": {"conversion": {"auc": 0.1 + 0.2, "brier": None}},
@@ -112,13 +118,22 @@ class TestScoring:
         pd.testing.assert_frame_equal(bundle.score(snapshot.iloc[rows]), everyone.iloc[rows], check_exact=True)
         pd.testing.assert_frame_equal(bundle.score(snapshot.iloc[rows[:1]]), everyone.iloc[rows[:1]], check_exact=True)
 
+    def test_probabilities_by_other_days_rise_and_leave_the_scores_what_they_are(
+        self, bundle: Bundle, snapshot: pd.DataFrame
+    ) -> None:
+        days = (1, 30, 90, 365, 2000)
+        scores = bundle.score(snapshot, days)
+        pd.testing.assert_frame_equal(scores.drop(columns=list(map(by_day, days))), bundle.score(snapshot))
+        assert (scores[by_day(90)] == scores["probability"]).all()
+        assert (np.diff(scores[list(map(by_day, days))], axis=1) > 0).all()
+
     def test_further_columns_and_their_order_change_nothing(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
         other = snapshot[snapshot.columns[::-1]].assign(usage_further=1.0)
         pd.testing.assert_frame_equal(bundle.score(other), bundle.score(snapshot), check_exact=True)
 
     def test_reasons_add_up_to_the_log_odds(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
         parts = bundle.explain(snapshot)
-        assert list(parts.columns) == [*model_inputs(snapshot, SIGNALS).columns, *LINES]
+        assert list(parts.columns) == [*model_inputs(snapshot, SIGNALS).columns, *ALL_LINES]
         np.testing.assert_allclose(parts.sum(axis="columns"), bundle.score(snapshot)["log_odds"], atol=1e-6, rtol=0)
 
     def test_a_refused_model_scores_nothing(self, bundle: Bundle, snapshot: pd.DataFrame) -> None:
@@ -202,12 +217,15 @@ class TestFolder:
         with pytest.raises(InputError, match=f"(?s){name}.*(restore|train one)"):
             load_bundle(saved)
 
-    def test_a_bundle_of_another_version_is_refused(self, bundle: Bundle, tmp_path: Path) -> None:
+    def test_a_bundle_of_another_version_is_refused(
+        self, bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         model = bundle.of("conversion").propensity
         assert model is not None
         state = model.to_state()
-        foreign = PropensityModel.from_state(state)
-        foreign.to_state = lambda: state.model_copy(update={"params": {"depth": 3}})
+        params = state.propensity.model_copy(update={"params": {"depth": 3}})
+        foreign = HazardModel.from_state(state)
+        monkeypatch.setattr(HazardModel, "to_state", lambda _: state.model_copy(update={"propensity": params}))
         models = {"conversion": KindModels(foreign), "expansion": bundle.of("expansion")}
         save(Bundle(bundle.manifest, models), tmp_path / "foreign")
         with pytest.raises(InputError, match="another version of Glocal"):

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.explain import Reason, reasons_from_json, reasons_to_json, top_reasons
-from models.predictor import LINES
+from models.hazards import ALL_LINES
 
 CONTRIBUTIONS = pd.DataFrame(
-    {"b": [0.5, 0.0], "a": [-0.5, 0.0], "c": [0.9, -0.1], "d": [0.1, 0.0], **dict.fromkeys(LINES, -9.0)},
+    {"b": [0.5, 0.0], "a": [-0.5, 0.0], "c": [0.9, -0.1], "d": [0.1, 0.0], **dict.fromkeys(ALL_LINES, -9.0)},
     index=["x", "y"],
 )
 VALUES = pd.DataFrame({"a": ["日本", None], "b": [2.0, 1.0], "c": [np.nan, 3.0], "d": [True, False]})

@@ -22,9 +22,11 @@ from features.group import Group
 from features.tables import Tables
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, save
+from models.hazards import Followed, HazardModel, timeline_keys
 from models.inputs import MODEL_KINDS, model_inputs, model_kinds
 from models.propensity import PropensityModel
 from models.text_encoder import Role
+from models.timeline import Timeline
 from models.value import ValueModel
 from serving.live import Live
 from tiering.refresh import refresh
@@ -209,8 +211,12 @@ def _train(workspace: Workspace) -> None:
     models = {}
     for kind in MODEL_KINDS:
         own = rows[model_kinds(rows) == kind]
-        propensity = PropensityModel(n_estimators=20, min_child_samples=5, n_folds=2, n_jobs=1)
-        propensity.fit(model_inputs(own, SIGNALS), rng.random(len(own)) < 0.3, groups=own["account_id"])
+        estimator = PropensityModel(n_estimators=20, min_child_samples=5, n_folds=2, n_jobs=1)
+        inputs = model_inputs(own, SIGNALS)
+        lines = {key: Timeline.over(180, 365) for key in timeline_keys(inputs).unique()}
+        days = np.where(rng.random(len(own)) < 0.5, rng.uniform(0, 365, len(own)), np.nan)
+        followed = Followed(days, np.full(len(own), 365.0))
+        propensity = HazardModel.learn(estimator, inputs, followed, lines, own["account_id"], own["account_id"])
         models[kind] = KindModels(propensity, None, ValueModel().fit(own, rng.lognormal(9, 1, len(own))))
     manifest = BundleManifest(
         version="b1",
@@ -218,6 +224,7 @@ def _train(workspace: Workspace) -> None:
         code_version="test",
         group_digest=GROUP.digest(),
         trained_as_of=AS_OF,
+        learnt_until=AS_OF,
         cutoffs=(AS_OF - timedelta(days=365),),
         signals=SIGNALS,
     )

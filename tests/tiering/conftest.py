@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import count
@@ -18,6 +19,7 @@ from models.manifest import BundleManifest
 from tiering.companies import Companies
 from tiering.plan import make_plan
 from tiering.release import Origin, Plan
+from tiering.scores import CURVE_DAYS
 from tiering.store import Store
 
 AS_OF = datetime.fromisoformat("2026-07-01")
@@ -46,7 +48,10 @@ def scores_of(n_accounts: int, seed: int = 0) -> pd.DataFrame:
     random = np.random.default_rng(seed)
     n = 2 * n_accounts
     country = random.choice(list(COUNTRIES), n_accounts)
-    probability = random.beta(1, 12, n)
+    probability = np.where(np.repeat(random.random(n_accounts) < 0.05, 2), np.nan, random.beta(1, 12, n))
+    by_day = [
+        None if np.isnan(p) else json.dumps({str(days): p * days / 365 for days in CURVE_DAYS}) for p in probability
+    ]
     reasons = (
         Reason("engagement_days_since_last", float(random.integers(90)), 0.5),
         Reason("attributes_industry", "化学", -0.25),
@@ -60,7 +65,9 @@ def scores_of(n_accounts: int, seed: int = 0) -> pd.DataFrame:
             "country": np.repeat(country, 2),
             "region": np.repeat([COUNTRIES[code] for code in country], 2),
             "in_pipeline": random.random(n) < 0.2,
-            "probability": np.where(np.repeat(random.random(n_accounts) < 0.05, 2), np.nan, probability),
+            "probability": probability,
+            "window_probability": 1 - (1 - probability) ** 2,
+            "probability_by_day": pd.Series(by_day, dtype="str"),
             "gross_profit": np.where(random.random(n) < 0.5, np.nan, random.lognormal(12, 1.5, n)),
             "amount": random.lognormal(12.5, 1.5, n),
             "reasons": reasons_to_json(reasons),
@@ -82,6 +89,7 @@ def plan_of(scores: pd.DataFrame, group: Group) -> Plan:
         code_version="c1",
         group_digest=group.digest(),
         trained_as_of=AS_OF,
+        learnt_until=AS_OF,
         cutoffs=(),
         signals=(),
     )

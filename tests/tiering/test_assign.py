@@ -46,7 +46,7 @@ def worlds(draw: st.DrawFn, most: int = 5) -> tuple[pd.DataFrame, Group]:
             "account_id": f"a{i}",
             "business_unit": unit,
             "region": region,
-            "probability": draw(st.one_of(st.floats(0.001, 0.9), UNKNOWN, st.just(0.25))),
+            "window_probability": draw(st.one_of(st.floats(0.001, 0.9), UNKNOWN, st.just(0.25))),
             "gross_profit": draw(st.one_of(st.floats(1, 1e5), UNKNOWN, st.just(1e4))),
             "amount": draw(st.one_of(st.floats(1, 1e5), UNKNOWN)),
         }
@@ -54,8 +54,9 @@ def worlds(draw: st.DrawFn, most: int = 5) -> tuple[pd.DataFrame, Group]:
         for region in [draw(st.sampled_from(["EMEA", "EMEA", "APAC", "other"]))]
         for unit in UNITS
     ]
-    columns = ["account_id", "business_unit", "region", "probability", "gross_profit", "amount"]
+    columns = ["account_id", "business_unit", "region", "window_probability", "gross_profit", "amount"]
     scores = pd.DataFrame(rows, columns=columns).astype(dict.fromkeys(columns[3:], "float64"))
+    scores["probability"] = scores["window_probability"]
     declared = {"regions": {"EMEA": ["FR"], "APAC": ["JP"]}, "business_units": UNITS, "tiers": draw(TIERS)}
     return scores, Group.model_validate(declared)
 
@@ -148,6 +149,7 @@ def test_being_worth_more_never_means_less_effort(world: tuple[pd.DataFrame, Gro
 
 def one_account(**values: float) -> pd.DataFrame:
     row = {"probability": 0.2, "gross_profit": 1e6, "amount": 2e6} | values
+    row["window_probability"] = row["probability"]
     return pd.DataFrame([{"account_id": "a", "business_unit": "cloud", "region": "EMEA", **row}])
 
 

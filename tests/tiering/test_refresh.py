@@ -19,8 +19,10 @@ from features.tables import Tables
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, load_bundle, save
 from models.explain import reasons_from_json
-from models.inputs import MODEL_KINDS, SEGMENTS, model_inputs, model_kinds
+from models.hazards import Followed, HazardModel, timeline_keys
+from models.inputs import BETWEEN, MODEL_KINDS, SEGMENTS, model_inputs, model_kinds
 from models.propensity import PropensityModel
+from models.timeline import Timeline
 from models.value import ValueModel
 from tiering import refresh as recipe
 from tiering.export import export
@@ -68,11 +70,15 @@ def trained(tables: Tables, group: Group) -> Bundle:
     signals = tuple(signal.name for signal in catalogue(tables))
     snapshot = build_snapshot(tables, group, AS_OF)
     success = snapshot["attributes_age_days"] > 940
-    models = {}
+    models, units = {}, group.business_units
     for kind in MODEL_KINDS:
         of = snapshot[model_kinds(snapshot) == kind]
-        model = PropensityModel(n_estimators=20, n_folds=2, n_jobs=1)
-        model.fit(model_inputs(of, signals), success[of.index], groups=of["account_id"])
+        estimator = PropensityModel(n_estimators=20, n_folds=2, n_jobs=1)
+        inputs, horizons = model_inputs(of, signals), {name: unit.horizon_days for name, unit in units.items()}
+        lines = {key: Timeline.over(horizons[key.split(BETWEEN)[0]], 365) for key in timeline_keys(inputs).unique()}
+        days = np.where(success[of.index], np.resize([9.0, 99.0, 199.0], len(of)), np.nan)
+        followed = Followed(days, np.full(len(of), 365.0))
+        model = HazardModel.learn(estimator, inputs, followed, lines, of["account_id"], of["cutoff"])
         models[kind] = KindModels(model, None, ValueModel().fit(of, of["attributes_age_days"] * 1000))
     manifest = BundleManifest(
         version="b0001",
@@ -80,6 +86,7 @@ def trained(tables: Tables, group: Group) -> Bundle:
         code_version="test",
         group_digest=group.digest(),
         trained_as_of=AS_OF,
+        learnt_until=AS_OF,
         cutoffs=(AS_OF,),
         signals=signals,
     )

@@ -11,6 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from sqlalchemy.exc import IntegrityError
 
 from features.errors import InputError, NotFoundError
+from tiering.queries import LEAD_COLUMNS
 from tiering.release import ACCOUNT_COLUMNS, SCORE_COLUMNS, Note, Plan, Release, Status
 from tiering.store import Store
 
@@ -32,7 +33,7 @@ def test_an_account_shows_what_its_lead_sees(store: Store, plan: Plan) -> None:
     accounts = store.accounts("r0001").dropna(subset=["lead_business_unit"])
     scores = store.scores("r0001").set_index(["account_id", "business_unit"])
     led = scores.loc[list(zip(accounts["account_id"], accounts["lead_business_unit"], strict=True))]
-    for name in ("kind", "probability", "expected_gross_profit", "priority_value", "in_pipeline", "reasons"):
+    for name in LEAD_COLUMNS:
         assert (led[name].to_numpy() == accounts[name].to_numpy())[led[name].notna()].all()
 
 

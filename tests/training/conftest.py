@@ -12,8 +12,10 @@ import pytest
 
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, save
+from models.hazards import Followed, HazardModel, timeline_keys
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs
 from models.propensity import PropensityModel
+from models.timeline import Timeline
 from models.value import ValueModel
 from training.tracking import ModelRun, Tracker
 
@@ -45,8 +47,11 @@ def bundle_of(seed: int, kinds: tuple[ModelKind, ...] = MODEL_KINDS) -> Bundle:
     models = {}
     for kind in kinds:
         rows = rows_of(kind, seed)
-        model = PropensityModel(n_estimators=10, min_child_samples=5, n_folds=2, n_jobs=1, random_state=seed)
-        model.fit(model_inputs(rows, SIGNALS), rng.random(len(rows)) < 0.3)
+        estimator = PropensityModel(n_estimators=10, min_child_samples=5, n_folds=2, n_jobs=1, random_state=seed)
+        inputs, success = model_inputs(rows, SIGNALS), rng.random(len(rows)) < 0.3
+        whole = {key: Timeline.of_whole(90) for key in timeline_keys(inputs).unique()}
+        places = np.arange(len(rows))
+        model = HazardModel.learn(estimator, inputs, Followed.of_windows(success, 90), whole, places, places)
         models[kind] = KindModels(model, None, ValueModel().fit(rows, rng.lognormal(9, 1, len(rows))))
     return Bundle(
         models=models,
@@ -56,6 +61,7 @@ def bundle_of(seed: int, kinds: tuple[ModelKind, ...] = MODEL_KINDS) -> Bundle:
             code_version="c1",
             group_digest="g1",
             trained_as_of=AS_OF,
+            learnt_until=AS_OF,
             cutoffs=(AS_OF,),
             signals=SIGNALS,
             refused={kind: "too few" for kind in MODEL_KINDS if kind not in kinds},
@@ -102,5 +108,5 @@ def _run(kind: ModelKind, bundle: Bundle, folder: Path, booster: str | None) -> 
     model = bundle.of(kind).propensity
     if model is None:
         return ModelRun(kind, {"train_rows": 3}, {}, files, refused=bundle.manifest.refused[kind])
-    text = booster or model.to_state().booster
+    text = booster or model.to_state().propensity.booster
     return ModelRun(kind, {"train_rows": 300, "seed": 7}, {"auc": 0.75, "revenue_auc": 0.5}, files, booster=text)

@@ -64,38 +64,56 @@ def parts(examples) -> Mapping[str, pd.DataFrame]:
     return {"train": examples.train, "test": examples.test}
 
 
+@pytest.fixture(scope="module")
+def until(examples) -> datetime:
+    return examples.splits.until
+
+
 def test_each_account_unit_and_cutoff_is_there_once(examples, parts):
     keys = pd.concat(parts.values())[["account_id", "business_unit", "cutoff"]]
     assert not keys.duplicated().any()
     for part, rows in parts.items():
-        for unit, split in examples.splits.items():
+        for unit, split in examples.splits.units.items():
             own = rows[rows["business_unit"] == unit]
             assert tuple(sorted(own["cutoff"].unique())) == tuple(map(pd.Timestamp, getattr(split, part)))
             assert (own.groupby("cutoff")["account_id"].nunique() == 8).all()
 
 
-def test_labels_are_what_happened_in_the_unit_s_own_window(parts):
+def test_labels_are_what_happened_in_the_unit_s_own_window(parts, until):
     won = [row for row in _rows()["opportunities"] if row["outcome"] == "won"]
-    rows = pd.concat(parts.values())
+    rows = pd.concat([rows.assign(end=end) for rows, end in ((parts["train"], until), (parts["test"], AS_OF))])
     for row in rows.to_dict("records"):
-        window = row["cutoff"], row["cutoff"] + timedelta(days=HORIZONS[row["business_unit"]])
+        horizon = timedelta(days=HORIZONS[row["business_unit"]])
+        window = row["cutoff"], min(row["cutoff"] + horizon, row["end"])
         successes = [
             one
             for one in won
             if (one["account_id"], one["business_unit"]) == (row["account_id"], row["business_unit"])
             and window[0] <= one["closed_at"] < window[1]
-            and one["created_at"] < AS_OF
+            and one["created_at"] < row["end"]
         ]
         assert row["label"] == bool(successes)
         assert row["amount"] == 100.0 * len(successes) if successes else np.isnan(row["amount"])
     assert 0 < rows["label"].mean() < 1
 
 
-def test_what_is_judged_comes_after_all_that_was_learnt(parts):
-    for unit, days in HORIZONS.items():
-        cutoffs = {part: rows.loc[rows["business_unit"] == unit, "cutoff"] for part, rows in parts.items()}
-        assert cutoffs["train"].max() + timedelta(days=days) <= cutoffs["test"].min()
-        assert cutoffs["test"].max() + timedelta(days=days) <= AS_OF
+def test_what_is_judged_comes_after_all_that_was_learnt(parts, until):
+    ends = {part: rows["cutoff"] + pd.to_timedelta(rows["followed_days"], unit="D") for part, rows in parts.items()}
+    assert (ends["train"] == until).all()
+    assert parts["train"]["succeeded_at"].max() < until <= parts["test"]["cutoff"].min()
+    assert (ends["test"] == AS_OF).all()
+
+
+def test_what_came_after_learning_had_ended_changes_nothing_that_is_learnt(make_tables, examples, until):
+    rows = _rows()
+    rows["opportunities"] = [
+        row | {"outcome": "won", "closed_at": max(row["closed_at"], until)} if row["closed_at"] >= until else row
+        for row in rows["opportunities"]
+    ]
+    others = replace(make_tables(rows, AS_OF + timedelta(days=60)), as_of=AS_OF)
+    again = gather(others, GROUP)
+    pd.testing.assert_frame_equal(again.train, examples.train)
+    assert not again.test["label"].equals(examples.test["label"])
 
 
 def test_signals_are_those_of_the_snapshot(tables, parts):
@@ -111,7 +129,7 @@ def test_each_cutoff_is_computed_once(tables, examples):
     told: list[str] = []
     short = replace(tables, as_of=START + timedelta(days=240))
     found = gather(short, GROUP, told.append)
-    cutoffs = {*found.cutoffs("train"), *found.cutoffs("test")}
+    cutoffs = {*found.splits.cutoffs("train"), *found.splits.cutoffs("test")}
     labelled = [text.split(": ")[1] for text in told if text.startswith("labels")]
     assert labelled == [f"{cutoff:%Y-%m-%d}" for cutoff in sorted(cutoffs)]
     assert told.count("reading what was known") == 1
@@ -126,10 +144,10 @@ def test_history_begins_with_the_first_thing_that_happened(make_tables):
 
 
 def test_a_unit_whose_horizon_is_too_long_is_left_out(tables):
-    found = gather(replace(tables, as_of=START + timedelta(days=200)), GROUP)
+    found = gather(replace(tables, as_of=START + timedelta(days=160)), GROUP)
     assert set(found.train["business_unit"]) == {"cloud"}
-    assert list(found.left_out) == ["energy"]
-    assert "a horizon of 75 days takes" in found.left_out["energy"]
+    assert list(found.splits.left_out) == ["energy"]
+    assert "a horizon of 75 days takes" in found.splits.left_out["energy"]
 
 
 def test_data_that_begin_later_are_refused(tables):
@@ -139,11 +157,11 @@ def test_data_that_begin_later_are_refused(tables):
 
 def test_too_short_a_history_gives_no_examples_and_the_reason(tables):
     found = gather(replace(tables, as_of=START + timedelta(days=60)), GROUP)
-    assert found.cutoffs("train") == found.cutoffs("test") == ()
-    assert found.left_out == {}
+    assert found.splits.cutoffs("train") == found.splits.cutoffs("test") == ()
+    assert found.splits.left_out == {}
     for kind in MODEL_KINDS:
         refused = fit_kind(kind, found, (), seed=0).refused
         assert refused is not None
         for unit, days in HORIZONS.items():
-            assert f"{unit}: the data reach back" in refused
+            assert f"{unit}: successes are known over" in refused
             assert f"a horizon of {days} days" in refused

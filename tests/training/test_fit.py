@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,14 +10,16 @@ import pandas as pd
 import pytest
 
 from models.baselines import BASELINES
-from training import fit
+from models.inputs import BETWEEN, KINDS
+from models.timeline import Timeline
 from training.examples import Examples
-from training.fit import FAILURES_PER_SUCCESS, fit_kind
-from training.splits import Split
+from training.fit import fit_kind
+from training.splits import Split, Splits
 
 START = datetime.fromisoformat("2024-01-01")
 CUTOFFS = tuple(START + timedelta(days=90 * number) for number in range(4))
-SPLITS = {"cloud": Split(train=CUTOFFS[:2], test=CUTOFFS[2:])}
+SPLITS = Splits(CUTOFFS[2], {"cloud": Split(train=CUTOFFS[:2], test=CUTOFFS[2:])})
+TIMELINES = {f"cloud{BETWEEN}{kind}": Timeline.over(90, 90) for kind in KINDS}
 SIGNALS = ("usage_trend", "engagement_points", "attributes_annual_revenue")
 
 
@@ -26,6 +29,7 @@ def rows_at(cutoffs: tuple[datetime, ...], accounts: int, rate: float = 0.2, see
     n = accounts * len(cutoffs)
     trend = rng.normal(size=n)
     label = trend > np.quantile(trend, 1 - rate)
+    days = rng.integers(0, 90, n) * np.timedelta64(86_400_000_000, "us")
     return pd.DataFrame(
         {
             "account_id": [f"a{number:04d}" for number in range(accounts)] * len(cutoffs),
@@ -39,6 +43,10 @@ def rows_at(cutoffs: tuple[datetime, ...], accounts: int, rate: float = 0.2, see
             "engagement_points": rng.exponential(size=n),
             "attributes_annual_revenue": rng.lognormal(size=n),
             "label": label,
+            "succeeded_at": np.where(
+                label, np.repeat(np.array(cutoffs, dtype="datetime64[us]"), accounts) + days, np.datetime64("NaT")
+            ),
+            "followed_days": 90.0,
             "amount": np.where(label, 500.0, np.nan),
             "gross_profit": np.nan,
         }
@@ -47,7 +55,7 @@ def rows_at(cutoffs: tuple[datetime, ...], accounts: int, rate: float = 0.2, see
 
 @pytest.fixture(scope="module")
 def examples() -> Examples:
-    return Examples(rows_at(CUTOFFS[:2], 300), rows_at(CUTOFFS[2:], 300, seed=1), SPLITS)
+    return Examples(rows_at(CUTOFFS[:2], 300), rows_at(CUTOFFS[2:], 300, seed=1), SPLITS, TIMELINES)
 
 
 def test_finds_what_decides(examples):
@@ -71,6 +79,15 @@ def test_finds_what_decides(examples):
     }
 
 
+def test_an_unfinished_window_is_judged_as_far_as_it_was_seen(examples):
+    fitted = fit_kind("expansion", examples, SIGNALS, seed=0).fitted
+    cut = examples.test.assign(followed_days=45.0)
+    half = fit_kind("expansion", replace(examples, test=cut), SIGNALS, seed=0).fitted
+    assert fitted is not None
+    assert half is not None
+    assert (half.test["probability"] < fitted.test["probability"]).all()
+
+
 def test_money_is_that_of_the_successes(examples):
     fitted = fit_kind("expansion", examples, SIGNALS, seed=0).fitted
     assert fitted is not None
@@ -80,7 +97,7 @@ def test_money_is_that_of_the_successes(examples):
 
 def test_a_kind_learns_from_its_own_rows_only(examples):
     other = rows_at(CUTOFFS[:2], 300, seed=2).assign(kind="new_logo", label=True)
-    mixed = Examples(pd.concat([examples.train, other], ignore_index=True), examples.test, SPLITS)
+    mixed = Examples(pd.concat([examples.train, other], ignore_index=True), examples.test, SPLITS, TIMELINES)
     alone, among = (fit_kind("expansion", each, SIGNALS, seed=0) for each in (examples, mixed))
     assert alone.counts == among.counts
     assert alone.fitted is not None
@@ -92,7 +109,7 @@ class TestASeed:
     def trees(self, examples, seed: int) -> str:
         fitted = fit_kind("expansion", examples, SIGNALS, seed).fitted
         assert fitted is not None
-        return fitted.model.to_state().booster
+        return fitted.model.to_state().propensity.booster
 
     def test_gives_the_same_trees(self, examples):
         assert self.trees(examples, 3) == self.trees(examples, 3)
@@ -103,7 +120,7 @@ class TestASeed:
 
 class TestARefusal:
     def test_counts_what_there_is_to_learn_from(self, examples):
-        few = Examples(rows_at(CUTOFFS[:2], 300, rate=0.04), examples.test, SPLITS)
+        few = Examples(rows_at(CUTOFFS[:2], 300, rate=0.04), examples.test, SPLITS, TIMELINES)
         won = few.train.loc[few.train["label"], "account_id"].nunique()
         lost = few.train.loc[~few.train["label"], "account_id"].nunique()
         outcome = fit_kind("expansion", few, SIGNALS, seed=0)
@@ -114,57 +131,22 @@ class TestARefusal:
         )
 
     def test_counts_what_there_is_to_judge_by(self, examples):
-        few = Examples(examples.train, rows_at(CUTOFFS[2:], 5, rate=0.3), SPLITS)
+        few = Examples(examples.train, rows_at(CUTOFFS[2:], 5, rate=0.3), SPLITS, TIMELINES)
         outcome = fit_kind("expansion", few, SIGNALS, seed=0)
         assert "are there to judge by (10 rows at 2 cutoffs), and 10 of each are needed" in str(outcome.refused)
 
     def test_counts_accounts_and_not_their_rows(self, examples):
         cutoffs = tuple(START + timedelta(days=number) for number in range(100))
         same = rows_at(cutoffs, 40).assign(label=lambda rows: rows["account_id"] < "a0020")
-        outcome = fit_kind("expansion", Examples(same, examples.test, SPLITS), SIGNALS, seed=0)
+        outcome = fit_kind("expansion", Examples(same, examples.test, SPLITS, TIMELINES), SIGNALS, seed=0)
         assert outcome.counts["train_successes"] == 2000
         assert "20 accounts with a success and 20 without are there to learn from" in str(outcome.refused)
 
     def test_where_nearly_all_succeed_says_who_is_missing(self, examples):
-        all_win = Examples(examples.train.assign(label=True), examples.test, SPLITS)
+        all_win = Examples(examples.train.assign(label=True), examples.test, SPLITS, TIMELINES)
         refused = fit_kind("expansion", all_win, SIGNALS, seed=0).refused
         assert "300 accounts with a success and 0 without" in str(refused)
 
     def test_of_a_kind_without_a_row(self, examples):
         refused = fit_kind("conversion", examples, SIGNALS, seed=0).refused
         assert "0 accounts with a success and 0 without are there to learn from (0 rows" in str(refused)
-
-
-class TestThinning:
-    def test_keeps_every_success_and_weighs_the_failures_up(self):
-        rows = rows_at(CUTOFFS, 1000, rate=0.02)
-        kept, weight = fit._thinned(rows, seed=0)
-        won = kept["label"].to_numpy()
-        assert won.sum() == rows["label"].sum() == 80
-        assert (~won).sum() == 80 * FAILURES_PER_SUCCESS
-        assert (weight[won] == 1).all()
-        assert weight.sum() == pytest.approx(len(rows))
-        assert np.unique(weight[~won]).size == 1
-        assert kept.index.is_unique
-
-    def test_draws_by_the_seed(self):
-        rows = rows_at(CUTOFFS, 1000, rate=0.02)
-        first, again, other = (fit._thinned(rows, seed)[0] for seed in (0, 0, 1))
-        pd.testing.assert_frame_equal(first, again)
-        assert set(first.index) != set(other.index)
-
-    def test_leaves_alone_what_is_few_enough(self):
-        rows = rows_at(CUTOFFS, 50)
-        kept, weight = fit._thinned(rows, seed=0)
-        assert kept is rows
-        assert (weight == 1).all()
-
-    def test_leaves_probabilities_what_they_are(self):
-        rng = np.random.default_rng(0)
-        rows = rows_at(CUTOFFS, 2000)
-        rows["label"] = rng.random(len(rows)) < 0.005 + 0.03 * (rows["usage_trend"] > 0)
-        halves = rows["cutoff"].isin(CUTOFFS[:2])
-        examples = Examples(rows[halves].reset_index(drop=True), rows[~halves].reset_index(drop=True), SPLITS)
-        fitted = fit_kind("expansion", examples, SIGNALS, seed=0).fitted
-        assert fitted is not None
-        assert fitted.test["probability"].mean() == pytest.approx(0.02, rel=0.2)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -21,6 +22,7 @@ from simulation.world import simulate
 from training.examples import Examples
 from training.promote import promote
 from training.quarantine import Suspect, as_table, find_suspects, without
+from training.splits import Splits
 from training.train import TrainingReport, train
 
 ACCOUNTS, SEED = 700, 5
@@ -142,7 +144,10 @@ def test_only_what_is_not_trusted_is_left_out():
 
 def test_without_rows_to_learn_from_there_are_no_suspects():
     nothing = pd.DataFrame({"kind": pd.Series(dtype="str"), "label": pd.Series(dtype="bool")})
-    assert find_suspects(Examples(nothing, nothing, {}), ("usage_trend",)) == ()
+    assert (
+        find_suspects(Examples(nothing, nothing, Splits(datetime.fromisoformat("2026-01-01")), {}), ("usage_trend",))
+        == ()
+    )
 
 
 def test_a_table_of_none_has_its_columns():

@@ -56,7 +56,7 @@ class TestALoggedTraining:
         bundle = make_bundle(0)
         log(bundle)
         models = list(workspace.artifacts.glob("models/*/artifacts/model.lgb"))
-        texts = {bundle.of(kind).propensity.to_state().booster for kind in MODEL_KINDS}
+        texts = {bundle.of(kind).propensity.to_state().propensity.booster for kind in MODEL_KINDS}
         assert len(models) == 2
         assert {path.read_text(encoding="utf-8").split("end of trees")[0] for path in models} == {
             text.split("end of trees")[0] for text in texts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
@@ -12,6 +13,11 @@ from features.tables import open_tables
 from models.baselines import BASELINES
 from models.champion import load_champion
 from models.inputs import MODEL_KINDS
+from models.scoring import by_day
+from simulation.chain import build_tables
+from simulation.parameters import CHAINS, STEP_DAYS, Stage
+from simulation.recursion import win_probabilities
+from simulation.truth import EXCITATION_NAMES
 from training.evaluate import measure
 from training.tracking import CHAMPION, Tracker, registered_name
 
@@ -87,7 +93,7 @@ class TestEachKind:
         logged = next(world.workspace.artifacts.glob(f"models/{version.source.split('/')[-1]}/artifacts/model.lgb"))
         served = load_champion(world.workspace).of(kind).propensity
         assert served is not None
-        trees = served.to_state().booster
+        trees = served.to_state().propensity.booster
         assert logged.read_text(encoding="utf-8").partition("end of trees")[0] == trees.partition("end of trees")[0]
 
 
@@ -112,8 +118,9 @@ def test_judged_later_than_learnt(world, judged):
     for name, unit in world.workspace.group().business_units.items():
         days = rows.loc[rows["business_unit"] == name, "cutoff"]
         assert sorted({f"{day:%Y-%m-%d}" for day in days}) == told[name]["test"]
-        horizon = pd.Timedelta(days=unit.horizon_days)
-        assert pd.Timestamp(max(told[name]["train"])) + horizon <= days.min()
+        until = manifest.learnt_until
+        horizon = min(pd.Timedelta(days=unit.horizon_days), manifest.trained_as_of - until)
+        assert pd.Timestamp(max(told[name]["train"])) < until <= days.min()
         assert days.max() + horizon <= manifest.trained_as_of
 
 
@@ -125,3 +132,28 @@ def test_successes_are_rare_and_what_they_bring_is_known(world):
         for money in (champion.of(kind).gross_profit, champion.of(kind).amount):
             assert money is not None
             assert math.isfinite(money.predict(pd.read_parquet(world.workspace.snapshots / "r0001.parquet")).sum())
+
+
+@pytest.mark.parametrize("days", [30, 90, 180, 360])
+def test_the_probability_by_any_day_is_near_the_truth(world, days):
+    snapshot = pd.read_parquet(world.workspace.snapshots / "r0001.parquet")
+    scored = snapshot[KEYS].assign(said=load_champion(world.workspace).score(snapshot, [days])[by_day(days)])
+    states = pd.read_parquet(world.exports / "truth" / "probabilities.parquet").drop(columns="probability")
+    rows = scored.merge(states, on=KEYS, validate="one_to_one")
+    assert len(rows) > 0.99 * len(scored)
+    rows["truth"] = np.nan
+    for unit, own in rows.groupby("business_unit"):
+        chances = win_probabilities(build_tables(CHAINS[unit]), days // STEP_DAYS)
+        rows.loc[own.index, "truth"] = chances[
+            own["fit"],
+            own["size"],
+            (own["kind"] == "upsell").astype(int),
+            own["stage"].map({stage.name.lower(): int(stage) for stage in Stage}),
+            own["age"],
+            own["excitation"].map({name: place for place, name in enumerate(EXCITATION_NAMES)}),
+            own["attention"].astype(int),
+        ]
+    # Prospects get worse in this world as the best convert, and the models learnt more than a year before.
+    assert rows["said"].mean() == pytest.approx(rows["truth"].mean(), rel=0.25)
+    by_unit = rows.groupby("business_unit")[["said", "truth"]].mean()
+    np.testing.assert_allclose(by_unit["said"], by_unit["truth"], rtol=0.35)
