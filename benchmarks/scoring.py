@@ -47,8 +47,8 @@ def measure(workspace: Workspace) -> Section:
         lines.append((name, f"{len(rows) / mine:,.0f}", f"{len(rows) / theirs:,.0f}", f"{mine / theirs:.2f}"))
     return Section(
         "Scoring",
-        f"{len(rows):,} rows on one thread, medians of {REPEATS}. Bare LightGBM predicts the {WITHIN_HORIZON} intervals of "
-        "each row's horizon from a ready matrix; the bundle starts from the snapshot.",
+        f"{len(rows):,} rows on one thread, medians of {REPEATS}. Bare LightGBM predicts all {WITHIN_HORIZON} parts "
+        "of each row's horizon from a ready matrix; the bundle starts from the snapshot.",
         ("work", "rows a second", "bare LightGBM", "time, bare = 1"),
         lines,
     )

@@ -12,6 +12,7 @@ from lightgbm.basic import LightGBMError
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from features.errors import InputError, NotFoundError
+from models.drift import Reference
 from models.hazards import HazardModel
 from models.inputs import MODEL_KINDS, ModelKind
 from models.manifest import BundleManifest
@@ -23,7 +24,13 @@ __all__ = ["Bundle", "BundleManifest", "KindModels", "load_bundle", "save"]
 
 MANIFEST_FILE = "manifest.json"
 
-PROPENSITY, TREES, GROSS_PROFIT, AMOUNT = "propensity.json", "trees.txt", "gross_profit.json", "amount.json"
+PROPENSITY, TREES, GROSS_PROFIT, AMOUNT, REFERENCE = (
+    "propensity.json",
+    "trees.txt",
+    "gross_profit.json",
+    "amount.json",
+    "reference.json",
+)
 """What the files of one kind of model are called, after the kind."""
 
 
@@ -135,6 +142,8 @@ def _texts(kind: ModelKind, models: KindModels) -> dict[str, str]:
         texts[GROSS_PROFIT] = models.gross_profit.to_json()
     if models.amount is not None:
         texts[AMOUNT] = models.amount.to_json()
+    if models.reference is not None:
+        texts[REFERENCE] = models.reference.model_dump_json()
     return {f"{kind}.{name}": text for name, text in texts.items()}
 
 
@@ -146,6 +155,7 @@ def _models(kind: ModelKind, texts: Mapping[str, str]) -> KindModels:
         else None,
         gross_profit=_value(texts.get(f"{kind}.{GROSS_PROFIT}")),
         amount=_value(texts.get(f"{kind}.{AMOUNT}")),
+        reference=_reference(texts.get(f"{kind}.{REFERENCE}")),
     )
 
 
@@ -153,6 +163,10 @@ def _propensity(text: str, trees: str) -> HazardModel:
     state = json.loads(text)
     state["propensity"]["booster"] = trees
     return HazardModel.from_state(HazardState.model_validate(state))
+
+
+def _reference(text: str | None) -> Reference | None:
+    return None if text is None else Reference.model_validate_json(text)
 
 
 def _value(text: str | None) -> ValueModel | None:

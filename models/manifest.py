@@ -26,6 +26,7 @@ class BundleManifest(BaseModel):
     left_out : business units over whose horizon nothing could be learnt, each with the reason.
     quarantined : signals that knew the outcome and are in no model, each with the evidence.
     trusted : signals that the user vouched for, and which the models read whatever they seem to know.
+    forced : why it was promoted although gates were closed; None where none was.
     run_ids : by model kind, the run that made it.
     """
 
@@ -44,4 +45,5 @@ class BundleManifest(BaseModel):
     left_out: dict[str, str] = Field(default_factory=dict)
     quarantined: dict[str, str] = Field(default_factory=dict)
     trusted: tuple[str, ...] = ()
+    forced: str | None = None
     run_ids: dict[str, str] = Field(default_factory=dict)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from features.errors import InputError
 from features.snapshots import KEYS
 from models.design import ColumnTypeError
+from models.drift import Reference
 from models.hazards import ALL_LINES, HazardModel
 from models.inputs import MODEL_KINDS, SEGMENT_OF_UNIT, ModelKind, model_inputs, model_kinds, require_columns
 from models.manifest import BundleManifest
@@ -33,11 +34,13 @@ class KindModels:
     ----------
     propensity : None where it was refused.
     gross_profit, amount : of a success; None where the data do not tell.
+    reference : what the rows were like that the propensity model was judged on; None where it was refused.
     """
 
     propensity: HazardModel | None = None
     gross_profit: ValueModel | None = None
     amount: ValueModel | None = None
+    reference: Reference | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ class Bundle:
         for kind in MODEL_KINDS:
             if (self.of(kind).propensity is None) != (kind in self.manifest.refused):
                 raise ValueError(f"bundle {self.manifest.version!r}: {kind} needs a model or a reason for its refusal")
+
+    @property
+    def kinds(self) -> tuple[ModelKind, ...]:
+        """The kinds of which there is a model."""
+        return tuple(kind for kind in MODEL_KINDS if self.of(kind).propensity is not None)
 
     def of(self, kind: ModelKind) -> KindModels:
         """Return the models of a kind; without any, the refused ones."""

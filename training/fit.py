@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.special import expit
+from sklearn.base import clone
 
 from models.baselines import BASELINES
 from models.hazards import Followed, HazardModel
@@ -34,7 +35,8 @@ class Fitted:
     ----------
     model : predicts success by any day.
     gross_profit, amount : predict the money of a success.
-    test : the rows that it was judged by, with the ``probability`` of what their labels look at.
+    test : the rows that it was judged by, with the ``probability`` of what their labels look at, and ``again``, what a
+        second model says that learnt from the same data with another seed.
     metrics : on those rows.
     baselines : the same for the rankings in use today.
     by_unit : the model's metrics for each BU where both outcomes occur.
@@ -80,7 +82,7 @@ def fit_kind(
     examples : labelled snapshots.
     signals : the columns that are signals.
     seed : of all that is drawn.
-    model : what to fit, left as it is; the one that Glocal trains by default.
+    model : what to fit, left as it is but for its seed; the one that Glocal trains by default.
     """
     train, test = (rows[model_kinds(rows) == kind] for rows in (examples.train, examples.test))
     counts = {
@@ -92,21 +94,29 @@ def fit_kind(
     refused = _refusal(examples, train, test)
     if refused:
         return Outcome(kind, counts, refused=refused)
-    inputs = model_inputs(train, signals)
-    hazards = HazardModel.learn(
-        model or PropensityModel(segment=SEGMENT, n_folds=FOLDS, random_state=seed, n_jobs=-1),
-        inputs,
+    estimator = model or PropensityModel(segment=SEGMENT, n_folds=FOLDS, n_jobs=-1)
+    hazards, again = (_learn(estimator, examples, train, signals, drawn) for drawn in (seed, seed + 1))
+    test = test.assign(
+        probability=probability_judged(hazards, test, signals), again=probability_judged(again, test, signals)
+    )
+    return Outcome(kind, counts, fitted=_judge(hazards, train, test))
+
+
+def _learn(
+    estimator: PropensityModel, examples: Examples, train: pd.DataFrame, signals: tuple[str, ...], seed: int
+) -> HazardModel:
+    return HazardModel.learn(
+        clone(estimator).set_params(random_state=seed),
+        model_inputs(train, signals),
         Followed(_days(train["succeeded_at"] - train["cutoff"]), train["followed_days"].to_numpy(np.float64)),
         examples.timelines,
         groups=train["account_id"],
         times=train["cutoff"],
         seed=seed,
     )
-    return Outcome(kind, counts, fitted=_judge(hazards, train, test, signals))
 
 
-def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame, signals: tuple[str, ...]) -> Fitted:
-    test = test.assign(probability=_probability(model, test, signals))
+def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame) -> Fitted:
     won = train[train["label"]]
     return Fitted(
         model=model,
@@ -124,8 +134,15 @@ def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame, signals:
     )
 
 
-def _probability(model: HazardModel, test: pd.DataFrame, signals: tuple[str, ...]) -> Floats:
-    """Return the probability of a success within the horizon, or by the end of the data where that comes first."""
+def probability_judged(model: HazardModel, test: pd.DataFrame, signals: tuple[str, ...]) -> Floats:
+    """Return the probability of a success within the horizon, or by the end of the data where that comes first.
+
+    Parameters
+    ----------
+    model : that knows the BU and kind of every row.
+    test : snapshots with their labels.
+    signals : the columns that are signals.
+    """
     inputs = model_inputs(test, signals)
     judged = np.minimum(model.horizons(inputs), test["followed_days"].to_numpy(np.float64))
     return np.asarray(expit(model.log_odds(inputs, judged)[:, 0]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -85,8 +85,17 @@ class Tracker:
         """Return the tracker of a workspace."""
         return cls(os.environ.get(_SERVER) or workspace.tracking_uri, workspace.artifacts)
 
-    def log_training(self, tags: Mapping[str, str], runs: list[ModelRun], bundle: Path) -> tuple[str, dict[str, str]]:
+    def log_training(
+        self, tags: Mapping[str, str], runs: list[ModelRun], bundle: Path, *files: Path
+    ) -> tuple[str, dict[str, str]]:
         """Log one training: a run that holds the candidate bundle, and below it a run per kind of model.
+
+        Parameters
+        ----------
+        tags : of all runs.
+        runs : one per kind.
+        bundle : the folder of the candidate.
+        files : kept beside it.
 
         Returns
         -------
@@ -98,6 +107,8 @@ class Tracker:
         with mlflow.start_run(experiment_id=experiment, run_name="training", tags=dict(tags)) as parent:
             mlflow.set_tag(_TRAINING, parent.info.run_id)
             mlflow.log_artifacts(str(bundle), _BUNDLE)
+            for file in files:
+                mlflow.log_artifact(str(file))
             for run in runs:
                 ids[run.kind] = self._log_model(run, experiment, {**tags, _TRAINING: parent.info.run_id})
         return parent.info.run_id, ids
@@ -130,6 +141,13 @@ class Tracker:
             raise InputError(f"training {wanted!r}: its bundle cannot be fetched ({error}); train anew") from error
         return wanted, Path(fetched)
 
+    def file_of(self, training: str, name: str, to: Path) -> Path | None:
+        """Fetch a file that was kept beside a training's bundle; None where there is none."""
+        mlflow = self._mlflow()
+        with suppress(mlflow.MlflowException, OSError):
+            return Path(mlflow.artifacts.download_artifacts(run_id=training, artifact_path=name, dst_path=str(to)))
+        return None
+
     def runs(self) -> list[LoggedRun]:
         """Return the runs of all kinds, newest first, of the trainings that came to their end."""
         if not self._exists():
@@ -147,12 +165,13 @@ class Tracker:
             if _KIND in run.data.tags and run.data.tags[_TRAINING] in ended
         ]
 
-    def crown(self, run_ids: Mapping[str, str]) -> dict[str, int]:
+    def crown(self, run_ids: Mapping[str, str], tags: Mapping[str, str]) -> dict[str, int]:
         """Move the champion's alias of each kind to the version that a run registered, and away where there is none.
 
         Parameters
         ----------
         run_ids : by kind; a kind of which there is no model has none.
+        tags : that the versions get, such as of which bundle they are.
 
         Returns
         -------
@@ -165,12 +184,41 @@ class Tracker:
         """
         client = self._mlflow().MlflowClient()
         versions = {kind: _version_of(client, kind, run_id) for kind, run_id in run_ids.items()}
+        for kind, version in versions.items():
+            for name, value in tags.items():
+                client.set_model_version_tag(registered_name(kind), str(version), name, value)
+        self._move_aliases(client, versions)
+        return versions
+
+    def crown_again(self, kinds: Collection[str], tag: str, value: str) -> dict[str, int]:
+        """Move the champion's alias back to the versions that a tag was given to, and away from all other kinds.
+
+        Returns
+        -------
+        The version of each kind.
+
+        Raises
+        ------
+        InputError
+            If the registry has no such version of a kind; no alias is moved then.
+        """
+        client = self._mlflow().MlflowClient()
+        versions = {}
+        for kind in kinds:
+            found = client.search_model_versions(f"name = '{registered_name(kind)}'")
+            tagged = [int(version.version) for version in found if version.tags.get(tag) == value]
+            if not tagged:
+                raise InputError(f"{tag} {value}: the registry has no version of its {kind} model any more; train anew")
+            versions[kind] = max(tagged)
+        self._move_aliases(client, versions)
+        return versions
+
+    def _move_aliases(self, client: Any, versions: Mapping[str, int]) -> None:
         for kind in MODEL_KINDS:
             if kind in versions:
                 client.set_registered_model_alias(registered_name(kind), CHAMPION, str(versions[kind]))
             elif self._champion_run(client, kind):
                 client.delete_registered_model_alias(registered_name(kind), CHAMPION)
-        return versions
 
     def _log_model(self, run: ModelRun, experiment: str, tags: Mapping[str, str]) -> str:
         import lightgbm as lgb

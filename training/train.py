@@ -18,9 +18,11 @@ from features.workspace import Workspace
 from models.baselines import BASELINES
 from models.bundle import Bundle, BundleManifest, KindModels, save
 from models.hazards import ALL_LINES
-from models.inputs import MODEL_KINDS, model_inputs
+from models.inputs import MODEL_KINDS, model_inputs, model_kinds
+from training.evidence import current_champion, evidence_of, reference_of
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
+from training.gates import GATES_FILE, GateReport, judge
 from training.plots import draw_calibration, draw_gains, draw_importance
 from training.quarantine import Suspect, as_table, find_suspects, require_signals, without
 from training.signal_page import write_signal_page
@@ -44,6 +46,7 @@ class TrainingReport:
     outcomes : one per kind of model.
     run_ids : the run of each kind.
     splits : the cutoffs learnt from and judged by.
+    gates : by kind, what each gate says of it, and of which bundle the champion was that it was compared with.
     suspects : signals that seem to know the outcome; those that are not trusted are in no model.
     signal_page : the page that shows every signal; None where there was no cutoff to look at.
     """
@@ -52,6 +55,7 @@ class TrainingReport:
     outcomes: tuple[Outcome, ...]
     run_ids: Mapping[str, str]
     splits: Splits
+    gates: GateReport
     suspects: tuple[Suspect, ...]
     signal_page: Path | None
 
@@ -89,8 +93,10 @@ def train(
         signals = without(every, suspects)
         outcomes = []
         for kind in MODEL_KINDS:
-            progress(f"learning {kind}")
+            progress(f"learning {kind}, twice to see whether scores stay")
             outcomes.append(fit_kind(kind, examples, signals, seed))
+        progress("asking the gates")
+        gates = _ask_gates(outcomes, examples, signals, suspects, current_champion(workspace))
         bundle = _candidate(outcomes, examples, tables, group, signals)
         bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, trusted))
     progress("logging to MLflow")
@@ -103,9 +109,31 @@ def train(
             "group_digest": bundle.manifest.group_digest,
             "as_of": bundle.manifest.trained_as_of.isoformat(),
         }
-        training, run_ids = Tracker.of(workspace).log_training(tags, runs, Path(folder) / "bundle")
+        (Path(folder) / GATES_FILE).write_text(gates.model_dump_json(indent=2), encoding="utf-8")
+        training, run_ids = Tracker.of(workspace).log_training(
+            tags, runs, Path(folder) / "bundle", Path(folder) / GATES_FILE
+        )
     page = _signal_page(workspace, watch)
-    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, suspects, page)
+    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, gates, suspects, page)
+
+
+def _ask_gates(
+    outcomes: list[Outcome],
+    examples: Examples,
+    signals: tuple[str, ...],
+    suspects: Collection[Suspect],
+    champion: Bundle | None,
+) -> GateReport:
+    """Ask the gates of every kind of which there is a model."""
+    kinds = model_kinds(examples.train)
+    verdicts = {}
+    for outcome in outcomes:
+        if outcome.fitted:
+            trusted = tuple(one.signal for one in suspects if one.trusted and one.model == outcome.kind)
+            train = examples.train[kinds == outcome.kind]
+            evidence = evidence_of(outcome.kind, outcome.fitted, train, signals, trusted, champion)
+            verdicts[outcome.kind] = judge(evidence)
+    return GateReport(champion=champion.manifest.version if champion else None, verdicts=verdicts)
 
 
 def _signal_page(workspace: Workspace, watch: SignalWatch) -> Path | None:
@@ -123,7 +151,10 @@ def _candidate(
 ) -> Bundle:
     fitted = {outcome.kind: outcome.fitted for outcome in outcomes if outcome.fitted}
     return Bundle(
-        models={kind: KindModels(one.model, one.gross_profit, one.amount) for kind, one in fitted.items()},
+        models={
+            kind: KindModels(one.model, one.gross_profit, one.amount, reference_of(one.model, one.test, signals))
+            for kind, one in fitted.items()
+        },
         manifest=BundleManifest(
             version="candidate",
             data_version=tables.data_version,

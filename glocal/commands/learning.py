@@ -15,6 +15,7 @@ from tiering.store import open_store
 
 if TYPE_CHECKING:  # loading them takes a second, which commands that train nothing need not wait for
     from training.evaluate import Metrics
+    from training.gates import GateReport
     from training.quarantine import Suspect
     from training.splits import Splits
     from training.train import TrainingReport
@@ -83,6 +84,7 @@ def as_document(report: TrainingReport) -> dict[str, object]:
             for unit, split in report.splits.units.items()
         },
         "left_out": report.splits.left_out,
+        "gates": report.gates.model_dump(mode="json"),
         "signal_page": str(report.signal_page) if report.signal_page else None,
         "quarantined": [asdict(suspect) for suspect in report.suspects if not suspect.trusted],
         "trusted": [asdict(suspect) for suspect in report.suspects if suspect.trusted],
@@ -104,6 +106,7 @@ def print_training(here: Session, report: TrainingReport) -> None:
     for unit, reason in report.splits.left_out.items():
         here.say("No {kind} model: {reason}", kind=unit, reason=reason)
     _print_cutoffs(here, report.splits)
+    _print_gates(here, report.gates)
     _print_suspects(here, report.suspects)
     if rows:
         here.table(
@@ -124,6 +127,17 @@ def _print_cutoffs(here: Session, splits: Splits) -> None:
     ]
     if rows:
         here.table("Cutoffs", ["business unit", "horizon in days", "to learn from", "to judge by"], rows)
+
+
+def _print_gates(here: Session, gates: GateReport) -> None:
+    """Print what stands between the candidate and its promotion."""
+    rows = [
+        (kind, verdict.gate, here.speaker.say("open" if verdict.open else "closed"), verdict.finding)
+        for kind, verdicts in gates.verdicts.items()
+        for verdict in verdicts
+    ]
+    if rows:
+        here.table("Gates", ["model", "gate", "", "finding"], rows)
 
 
 def _print_suspects(here: Session, suspects: Sequence[Suspect]) -> None:
@@ -191,20 +205,32 @@ def promote_training(
     run: Annotated[
         str | None, typer.Option(help="The run of a training or of its model; the latest by default.")
     ] = None,
+    force: Annotated[
+        str | None, typer.Option(metavar="REASON", help="Promote though gates are closed; the reason is kept.")
+    ] = None,
+    to: Annotated[
+        str | None, typer.Option(metavar="VERSION", help="Go back to a bundle that served before, such as b0001.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
-    """Make a training's models the champions that serve.
+    """Make a training's models the champions that serve, if its gates are open; or go back to earlier ones.
 
-    Example: glocal promote
+    Examples: glocal promote; glocal promote --to b0001; glocal promote --force "first quarter with orders from Asia"
     """
-    from training.promote import promote
+    from training.promote import go_back, promote
 
+    if to and (run or force is not None):
+        raise typer.BadParameter("--to goes back to what served before; give it without --run and --force")
     here = session(context)
     with here.writing(), here.progress("Promoting"):
-        promotion = promote(here.workspace, run)
+        promotion = go_back(here.workspace, to) if to else promote(here.workspace, run, force)
     if as_json:
         here.json(promotion)
         return
+    for gate, finding in promotion.gates.items():
+        here.say("Gate {gate}: {finding}", gate=gate, finding=finding)
+    if promotion.overruled:
+        here.say("Overruled, with the reason kept: {gates}", gates="; ".join(promotion.overruled))
     here.say("Bundle {version} serves from now on", version=promotion.version)
     for kind, version in promotion.versions.items():
         here.say("{kind}: version {version} of the registry is champion", kind=kind, version=str(version))

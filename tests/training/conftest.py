@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from models.inputs import MODEL_KINDS, ModelKind, model_inputs
 from models.propensity import PropensityModel
 from models.timeline import Timeline
 from models.value import ValueModel
+from training.gates import GATES, GATES_FILE, GateReport, Verdict
 from training.tracking import ModelRun, Tracker
 
 AS_OF = datetime.fromisoformat("2026-07-01")
@@ -89,14 +91,22 @@ def workspace(tmp_path: Path) -> Workspace:
 
 @pytest.fixture
 def log(workspace: Workspace, tmp_path: Path) -> Callable[..., tuple[str, dict[str, str]]]:
-    """Return what logs a training of a bundle: its run, and that of each kind."""
+    """Return what logs a training of a bundle, compared with a champion: its run, and that of each kind."""
 
-    def logged(bundle: Bundle, **broken: str) -> tuple[str, dict[str, str]]:
+    def logged(
+        bundle: Bundle, champion: str | None = None, closed: Mapping[str, str] = MappingProxyType({}), **broken: str
+    ) -> tuple[str, dict[str, str]]:
         folder = tmp_path / f"made {len(list(tmp_path.iterdir()))}"
         folder.mkdir()
         save(bundle, folder / "bundle")
         runs = [_run(kind, bundle, folder, broken.get(kind)) for kind in MODEL_KINDS]
-        return Tracker.of(workspace).log_training(TAGS, runs, folder / "bundle")
+        verdicts = tuple(
+            Verdict(gate=gate, open=gate not in closed, finding=closed.get(gate, "all is well")) for gate in GATES
+        )
+        told = folder / GATES_FILE
+        report = GateReport(champion=champion, verdicts=dict.fromkeys(bundle.models, verdicts))
+        told.write_text(report.model_dump_json(), encoding="utf-8")
+        return Tracker.of(workspace).log_training(TAGS, runs, folder / "bundle", told)
 
     return logged
 

@@ -121,26 +121,26 @@ class TestCrowning:
     def test_moves_the_alias(self, log, make_bundle, tracker, client):
         _, first = log(make_bundle(0))
         _, second = log(make_bundle(1))
-        assert tracker.crown(first) == dict.fromkeys(MODEL_KINDS, 1)
-        assert tracker.crown(second) == dict.fromkeys(MODEL_KINDS, 2)
+        assert tracker.crown(first, {}) == dict.fromkeys(MODEL_KINDS, 1)
+        assert tracker.crown(second, {}) == dict.fromkeys(MODEL_KINDS, 2)
         assert {kind: champion_of(client, kind) for kind in MODEL_KINDS} == second
         assert {run.run_id for run in tracker.runs() if run.champion} == set(second.values())
 
     def test_takes_it_from_a_kind_that_has_no_model_now(self, log, make_bundle, tracker, client):
         _, first = log(make_bundle(0))
         _, second = log(make_bundle(1, kinds=("expansion",)))
-        tracker.crown(first)
-        assert tracker.crown({"expansion": second["expansion"]}) == {"expansion": 2}
+        tracker.crown(first, {})
+        assert tracker.crown({"expansion": second["expansion"]}, {}) == {"expansion": 2}
         assert champion_of(client, "conversion") is None
         assert champion_of(client, "expansion") == second["expansion"]
 
     def test_moves_none_where_a_version_is_gone(self, log, make_bundle, tracker, client):
         _, first = log(make_bundle(0))
         _, second = log(make_bundle(1))
-        tracker.crown(first)
+        tracker.crown(first, {})
         client.delete_model_version(registered_name("expansion"), "2")
         with pytest.raises(InputError, match=f"run '{second['expansion']}': .* no version of its expansion model"):
-            tracker.crown(second)
+            tracker.crown(second, {})
         assert {kind: champion_of(client, kind) for kind in MODEL_KINDS} == first
 
 
