@@ -51,6 +51,12 @@ RELEASE_NOTES = MappingProxyType(
         "this list knows more than one could have known then",
         "units_not_learnt": "the models learnt nothing of {business_units}, which is not scored; remedy: glocal train",
         "amount_stands_in": "gross profit is not known in {business_units}, so the expected amount stands in for it",
+        "scores_moved": "{kind} scores in {segment} are spread otherwise than when the models were judged "
+        "(stability index {index}): look for what changed in the data, and train again",
+        "signal_shifted": "the signal {signal} alone makes {kind} {times} times as likely on average as when the "
+        "models were judged: check its source, and train again",
+        "performance_drift": "{release} expected {expected} successes in {segment} within {days} days, and {came} "
+        "came: do not rely on its scores there before training again",
         "accounts_not_scored": "{accounts} accounts have no probability and are in no tier",
         "accounts_in_no_region": "{accounts} accounts are in a country of no region, and in no tier with a capacity",
     }

@@ -14,7 +14,12 @@ from tiering.release import ACCOUNT_COLUMNS, ALIAS_COLUMNS, SCORE_COLUMNS, Note,
 
 
 def make_plan(
-    scores: pd.DataFrame, companies: Companies, group: Group, manifest: BundleManifest, origin: Origin
+    scores: pd.DataFrame,
+    companies: Companies,
+    group: Group,
+    manifest: BundleManifest,
+    origin: Origin,
+    alarms: tuple[Note, ...] = (),
 ) -> Plan:
     """Assign tiers and put together all that a release keeps.
 
@@ -25,6 +30,7 @@ def make_plan(
     group : business units and tiers.
     manifest : of the bundle that scored.
     origin : what the release is made from.
+    alarms : what seems to be wrong with data or models.
     """
     assigned = assign_tiers(scores, group)
     accounts = companies.rows.merge(assigned, on="account_id", how="left", validate="one_to_one")
@@ -41,7 +47,7 @@ def make_plan(
         aliases=companies.aliases[list(ALIAS_COLUMNS)],
         models={kind: manifest.version for kind in MODEL_KINDS if kind not in manifest.refused},
         counts={tier: int(counted.get(tier, 0)) for tier in (*group.tiers, NO_TIER)},
-        notes=_notes(accounts, kept, manifest, origin),
+        notes=(*alarms, *_notes(accounts, kept, manifest, origin)),
     )
 
 

@@ -10,14 +10,17 @@ from tempfile import TemporaryDirectory
 import pandas as pd
 
 from features.errors import InputError
+from features.group import Group
 from features.snapshots import build_snapshot
-from features.tables import open_tables
+from features.tables import Tables, open_tables
 from features.version import code_version
 from features.workspace import Workspace
 from models.champion import load_champion
+from tiering.alarms import looked_back_on, performance_alarms, population_alarms
 from tiering.companies import list_companies
+from tiering.engine import exists
 from tiering.plan import make_plan
-from tiering.release import Origin, Plan, Release
+from tiering.release import Note, Origin, Plan, Release
 from tiering.scores import score_rows
 from tiering.store import Store
 
@@ -52,6 +55,8 @@ def refresh(workspace: Workspace, as_of: datetime | None = None, progress: Progr
         if snapshot.empty:
             raise InputError(f"as of {tables.as_of:%Y-%m-%d}: no account was there yet; give a later date")
         companies = list_companies(tables, group, tables.as_of)
+        progress("looking back on earlier scores")
+        alarms = _performance(workspace, tables, group)
         origin = Origin(
             as_of=tables.as_of,
             bundle_version=bundle.manifest.version,
@@ -61,10 +66,25 @@ def refresh(workspace: Workspace, as_of: datetime | None = None, progress: Progr
         )
     progress("scoring")
     scores = score_rows(bundle, snapshot, group.planning_days)
+    progress("comparing accounts with those that the models were judged on")
+    alarms += population_alarms(bundle, snapshot, scores)
     progress("planning tiers")
-    plan = make_plan(scores, companies, group, bundle.manifest, origin)
+    plan = make_plan(scores, companies, group, bundle.manifest, origin, alarms)
     progress("storing the release")
     return _stored(workspace, plan, snapshot)
+
+
+def _performance(workspace: Workspace, tables: Tables, group: Group) -> tuple[Note, ...]:
+    """Return the alarms of an earlier release whose expectations did not come true."""
+    if not exists(workspace.state_url):
+        return ()
+    with Store(workspace.state_url) as store:
+        judged = looked_back_on(store.releases(), tables)
+        if judged is None:
+            return ()
+        release, days = judged
+        regions = store.accounts(release.id).set_index("account_id")["region"]
+        return performance_alarms(release, store.scores(release.id), regions, days, tables, group)
 
 
 def snapshot_path(workspace: Workspace, release_id: str) -> Path:
