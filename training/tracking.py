@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import logging
 import os
+import warnings
 from collections.abc import Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from packaging.requirements import Requirement
+
+import features
+import models
 from features.errors import InputError, NotFoundError
 from features.workspace import Workspace
 from models.inputs import MODEL_KINDS
@@ -19,6 +25,7 @@ EXPERIMENT = "glocal"
 CHAMPION = "champion"
 """The registry's alias of the model version that serves."""
 
+_SCRIPT = Path(__file__).parent / "pyfunc_model.py"
 _TRAINING = "glocal.training"
 _KIND = "glocal.kind"
 _REFUSED = "glocal.refused"
@@ -37,7 +44,7 @@ class ModelRun:
     params : what it was made with, and counts of the data.
     metrics : figures by name.
     files : a folder with pictures and tables.
-    booster : LightGBM's trees as text; None where the model was refused.
+    bundle : the folder of the bundle that the model is in; None where it was refused.
     refused : why there is no model; None where there is one.
     """
 
@@ -45,7 +52,7 @@ class ModelRun:
     params: Mapping[str, str | int | float]
     metrics: Mapping[str, float]
     files: Path
-    booster: str | None = None
+    bundle: Path | None = None
     refused: str | None = None
 
 
@@ -221,21 +228,26 @@ class Tracker:
                 client.delete_registered_model_alias(registered_name(kind), CHAMPION)
 
     def _log_model(self, run: ModelRun, experiment: str, tags: Mapping[str, str]) -> str:
-        import lightgbm as lgb
-
         mlflow = self._mlflow()
         own = {_KIND: run.kind} | ({_REFUSED: run.refused} if run.refused else {})
         with mlflow.start_run(experiment_id=experiment, run_name=run.kind, nested=True, tags={**tags, **own}) as active:
             mlflow.log_params(dict(run.params))
             mlflow.log_metrics(dict(run.metrics))
             mlflow.log_artifacts(str(run.files))
-            if run.booster is not None:
-                logged = mlflow.lightgbm.log_model(
-                    lgb.Booster(model_str=run.booster),
-                    name="booster",
-                    # Named here, so that MLflow does not find out by loading the model in a process of its own.
-                    pip_requirements=[f"lightgbm=={lgb.__version__}"],
-                )
+            if run.bundle is not None:
+                with warnings.catch_warnings():
+                    # An example would have MLflow load and run the model at once, for a schema that nobody needs.
+                    warnings.filterwarnings("ignore", message=".*An input example was not provided")
+                    logged = mlflow.pyfunc.log_model(
+                        name="model",
+                        python_model=str(_SCRIPT),
+                        artifacts={"bundle": str(run.bundle)},
+                        model_config={"kind": run.kind},
+                        code_paths=[str(Path(package.__path__[0])) for package in (features, models)],
+                        signature=_signature(),
+                        # Named here, so that MLflow does not find out by loading the model in a process of its own.
+                        pip_requirements=_requirements(),
+                    )
                 self._register(run.kind, logged.model_uri, active.info.run_id, logged.model_id)
         return str(active.info.run_id)
 
@@ -267,7 +279,7 @@ class Tracker:
         """Import MLflow, pointed at this tracker and told to keep quiet about its migrations and downloads."""
         os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
         import mlflow
-        import mlflow.lightgbm
+        import mlflow.pyfunc
 
         for name in ("mlflow", "alembic"):
             logging.getLogger(name).setLevel(logging.ERROR)
@@ -277,6 +289,21 @@ class Tracker:
             # MLflow leaves what it is told in the environment, where the next workspace would take it for a server.
             os.environ.pop(_SERVER, None)
         return mlflow
+
+
+def _signature() -> Any:
+    """Return what callers may pass beside the rows; without it MLflow drops it. 0 days: those of the horizon."""
+    from mlflow.models import ModelSignature
+    from mlflow.types import ParamSchema, ParamSpec
+
+    return ModelSignature(params=ParamSchema([ParamSpec("days", "double", 0.0)]))
+
+
+def _requirements() -> list[str]:
+    """Return what this installation of Glocal runs on, each in its version."""
+    declared = [Requirement(text) for text in metadata.requires("glocal") or ()]
+    needed = [one.name for one in declared if one.marker is None or one.marker.evaluate({"extra": ""})]
+    return [f"{name}=={metadata.version(name)}" for name in needed]
 
 
 def _version_of(client: Any, kind: str, run_id: str) -> int:

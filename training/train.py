@@ -102,7 +102,8 @@ def train(
     progress("logging to MLflow")
     with TemporaryDirectory() as folder:
         save(bundle, Path(folder) / "bundle")
-        runs = [_model_run(outcome, bundle, suspects, seed, Path(folder) / outcome.kind) for outcome in outcomes]
+        saved = Path(folder) / "bundle"
+        runs = [_model_run(outcome, bundle, saved, suspects, seed, Path(folder) / outcome.kind) for outcome in outcomes]
         tags = {
             "data_version": bundle.manifest.data_version,
             "code_version": bundle.manifest.code_version,
@@ -177,8 +178,10 @@ def _with_suspects(manifest: BundleManifest, suspects: Collection[Suspect], trus
     return manifest.model_copy(update={"quarantined": quarantined, "trusted": tuple(dict.fromkeys(trusted))})
 
 
-def _model_run(outcome: Outcome, bundle: Bundle, suspects: Collection[Suspect], seed: int, folder: Path) -> ModelRun:
-    """Put together what MLflow is told of one kind."""
+def _model_run(
+    outcome: Outcome, bundle: Bundle, saved: Path, suspects: Collection[Suspect], seed: int, folder: Path
+) -> ModelRun:
+    """Put together what MLflow is told of one kind, and leave pictures and tables of it in a folder."""
     folder.mkdir()
     as_table([one for one in suspects if one.model == outcome.kind]).to_csv(folder / "quarantined.csv", index=False)
     fitted = outcome.fitted
@@ -196,7 +199,7 @@ def _model_run(outcome: Outcome, bundle: Bundle, suspects: Collection[Suspect], 
         params={**params, **outcome.counts, "seed": seed, "n_trees": fitted.model.propensity.n_trees_},
         metrics=_flat_metrics(fitted),
         files=folder,
-        booster=fitted.model.propensity.to_state().booster,
+        bundle=saved,
     )
 
 

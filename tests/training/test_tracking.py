@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+
 import pytest
-from lightgbm.basic import LightGBMError
+from mlflow.exceptions import MlflowException
 
 from features.errors import InputError, NotFoundError
 from features.workspace import Workspace
@@ -24,6 +26,19 @@ def client(workspace):
     return mlflow.MlflowClient(workspace.tracking_uri, workspace.tracking_uri)
 
 
+@contextmanager
+def mlflow_at(workspace):
+    """Let MLflow look where the workspace's models are registered, as a data scientist would."""
+    import mlflow
+
+    before = mlflow.get_tracking_uri()
+    mlflow.set_tracking_uri(workspace.tracking_uri)
+    try:
+        yield
+    finally:
+        mlflow.set_tracking_uri(before)
+
+
 def champion_of(client, kind):
     """Return the run of a kind's champion, None where there is none."""
     aliases = client.get_registered_model(registered_name(kind)).aliases
@@ -36,7 +51,7 @@ class TestALoggedTraining:
         assert set(ids) == set(MODEL_KINDS)
         for kind, run_id in ids.items():
             run = client.get_run(run_id)
-            assert run.data.params == {"train_rows": "300", "seed": "7"}
+            assert run.data.params == {"train_rows": "300", "seed": "7", "kind": kind}
             assert run.data.metrics == {"auc": 0.75, "revenue_auc": 0.5}
             assert {name: run.data.tags[name] for name in ("data_version", "code_version", "group_digest")} == {
                 "data_version": "d1",
@@ -52,16 +67,33 @@ class TestALoggedTraining:
         assert all(run.training == training and not run.champion for run in listed.values())
         assert listed["conversion"].metrics == {"auc": 0.75, "revenue_auc": 0.5}
 
-    def test_keeps_the_trees_as_text_that_runs_no_code(self, log, make_bundle, workspace):
+    def test_keeps_no_pickle(self, log, make_bundle, workspace):
+        log(make_bundle(0))
+        kept = [path for path in workspace.artifacts.rglob("*") if path.is_file()]
+        assert {path.suffix for path in kept} <= {".txt", ".json", ".py", ".yaml", ".yml", ".po", ".png", ".csv", ""}
+        assert not [path for path in kept if path.suffix == "" and path.name not in ("MLmodel",)]
+
+    @pytest.mark.parametrize("kind", MODEL_KINDS)
+    def test_is_loaded_through_the_registry_and_scores_the_same(
+        self, log, make_bundle, make_rows, tracker, workspace, kind
+    ):
+        import mlflow
+
         bundle = make_bundle(0)
-        log(bundle)
-        models = list(workspace.artifacts.glob("models/*/artifacts/model.lgb"))
-        texts = {bundle.of(kind).propensity.to_state().propensity.booster for kind in MODEL_KINDS}
-        assert len(models) == 2
-        assert {path.read_text(encoding="utf-8").split("end of trees")[0] for path in models} == {
-            text.split("end of trees")[0] for text in texts
-        }
-        assert not list(workspace.artifacts.rglob("*.pkl"))
+        _, ids = log(bundle)
+        tracker.crown(ids, {})
+        rows = make_rows(kind, 3)
+        with mlflow_at(workspace):
+            model = mlflow.pyfunc.load_model(f"models:/{registered_name(kind)}@{CHAMPION}")
+        expected = bundle.score(rows, [30])
+        found = model.predict(rows)
+        assert (found.index == rows.index).all()
+        for name in ("probability", "log_odds"):
+            assert (found[name] == expected[name]).all()
+        assert (model.predict(rows, params={"days": 30})["probability"] == expected["probability_30d"]).all()
+        other = next(one for one in MODEL_KINDS if one != kind)
+        with pytest.raises(InputError, match=f"300 of 300 rows are of a kind or business unit that the {kind} model"):
+            model.predict(make_rows(other, 3))
 
     def test_says_why_a_kind_was_refused(self, log, make_bundle, tracker):
         log(make_bundle(0, kinds=("expansion",)))
@@ -76,8 +108,8 @@ class TestALoggedTraining:
 
     def test_that_broke_off_is_none(self, log, make_bundle, tracker, tmp_path):
         training, _ = log(make_bundle(0))
-        with pytest.raises(LightGBMError):
-            log(make_bundle(1), expansion="no trees")
+        with pytest.raises(MlflowException):
+            log(make_bundle(1), expansion=tmp_path / "no bundle")
         assert {run.training for run in tracker.runs()} == {training}
         assert tracker.bundle_of(None, tmp_path / "fetched")[0] == training
 
