@@ -63,6 +63,32 @@ RELEASE_NOTES = MappingProxyType(
 )
 """What the reader of a release must know, by the code of the note."""
 
+ACCOUNT_TEXTS = MappingProxyType(
+    {
+        "title": "{business_unit}: {probability} within {days} days",
+        "certainty": "Accounts like this one come to between {low} and {high} on average. That is how sure the model "
+        "is of such accounts; no method knows it of a single one.",
+        "uncertain": "There were too few accounts to say how sure this is.",
+        "by_day": "within {days} days",
+        "typical": "a typical account of this business unit, kind and region",
+        "other": "everything else",
+        "start": "all accounts that the models learnt from",
+        "segment": "business unit and kind of account",
+        "timing": "pace of the business unit",
+        "blending": "two kinds of models, averaged",
+        "calibration": "correction found on accounts held out",
+        "pooling": "what is known of this region beyond the signals",
+        "part": "{what}: {how}",
+        "times": "× {times}",
+        "missing": "Not known, and it would tell: {what}",
+        "since": "In {release} it was {before}, now it is {after}.",
+        "since_model": "Other models score the same account × {times}.",
+        "since_market": "Its kind, region or market moved it × {times}.",
+        "changed": "{meaning}: {before} → {after}, × {times}",
+    }
+)
+"""What is told of one account and how its probability comes about, by code; factors are of the odds."""
+
 SEGMENTS = (
     Signal("segment_business_unit", "business unit", "name", category=True),
     Signal("segment_kind", "kind of success", "name", category=True),
@@ -155,8 +181,42 @@ def reason_sentence(signal: str, value: float | str | None, contribution: float,
     declared = _SIGNALS.get(signal)
     return speak.say(
         RAISES if contribution >= 0 else LOWERS,
-        meaning=speak.say(declared.meaning) if declared else _own_name(signal),
+        meaning=signal_meaning(signal, language),
         value=_spoken_value(speak, declared, value),
+    )
+
+
+def signal_meaning(signal: str, language: str) -> str:
+    """Say what a signal means; one that the catalogue of signals lacks is a user's own attribute and keeps its name.
+
+    Parameters
+    ----------
+    signal : its name.
+    language : BCP-47, of the reader.
+    """
+    declared = _SIGNALS.get(signal)
+    return speaker(language).say(declared.meaning) if declared else _own_name(signal)
+
+
+def change_sentence(
+    signal: str, before: float | str | None, after: float | str | None, times: float, language: str
+) -> str:
+    """Say how a signal's change moved a score.
+
+    Parameters
+    ----------
+    signal : its name.
+    before, after : its values; None or NaN where missing.
+    times : by how much the odds are multiplied, > 0.
+    language : BCP-47, of the reader.
+    """
+    speak, declared = speaker(language), _SIGNALS.get(signal)
+    return speak.say(
+        ACCOUNT_TEXTS["changed"],
+        meaning=signal_meaning(signal, language),
+        before=_spoken_value(speak, declared, before),
+        after=_spoken_value(speak, declared, after),
+        times=speak.fixed(times, 2),
     )
 
 

@@ -52,6 +52,10 @@ class Session:
         """Print a sentence."""
         self.out.print(self.speaker.say(text, **values), highlight=False, soft_wrap=True)
 
+    def write(self, line: str) -> None:
+        """Print a line that is in the reader's language already."""
+        self.out.print(line, highlight=False, soft_wrap=True, markup=False)
+
     def json(self, document: Any) -> None:
         """Print one JSON document and nothing else; what is no number there is null."""
         sys.stdout.write(to_json(document, indent=2, inf_nan_mode="null").decode() + "\n")

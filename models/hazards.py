@@ -15,6 +15,8 @@ from scipy.special import expit
 from sklearn.base import clone
 
 from models.inputs import BETWEEN, SEGMENT_OF_KIND, SEGMENT_OF_UNIT
+from models.intervals import Uncertainty
+from models.learning import EVERYWHERE
 from models.predictor import LINES
 from models.propensity import PropensityModel
 from models.propensity_state import HazardState
@@ -205,6 +207,63 @@ class HazardModel:
         added = np.einsum("nk,nkc->nc", slopes, parts)
         added[:, baseline] = _log_odds(_cumulated(start, exposure))
         return pd.DataFrame(added, columns=columns, index=X.index)
+
+    def predict_interval(self, X: pd.DataFrame, level: float = 0.9) -> Floats:
+        """Return between which probabilities, within the horizon, accounts of like segment and score lie on average.
+
+        It is the model's own uncertainty; see `PropensityModel.predict_interval`.
+
+        Parameters
+        ----------
+        X : DataFrame of n rows.
+        level : how probable it is that the truth lies within, in (0, 1).
+
+        Returns
+        -------
+        ndarray of shape (n, 2); NaN where the training data were too small to hold rows out.
+        """
+        uncertainty = self._uncertainty(level)
+        if uncertainty is None:
+            return np.full((len(X), 2), np.nan)
+        log_odds, chances = self._mean_hazard(X)
+        return uncertainty.around(log_odds, self._segments(X), level, chances)
+
+    def segment_intervals(self, X: pd.DataFrame, level: float = 0.9) -> pd.DataFrame:
+        """Return between which rates the successes of each segment, within the horizon, are to be expected.
+
+        Parameters
+        ----------
+        X : DataFrame of n rows.
+        level : how probable it is that the mean true probability of the rows lies within, in (0, 1).
+
+        Returns
+        -------
+        What `PropensityModel.segment_intervals` returns; a band is one of mean hazards.
+        """
+        uncertainty = self._uncertainty(level)
+        if uncertainty is None:
+            return pd.DataFrame(columns=["segment", "band", "rows", "mean", "low", "high"])
+        log_odds, chances = self._mean_hazard(X)
+        return uncertainty.table(log_odds, self._segments(X), level, chances)
+
+    def _uncertainty(self, level: float) -> Uncertainty | None:
+        if not 0 < level < 1:
+            raise ValueError(f"level is {level}; give a probability between 0 and 1, such as 0.9")
+        return self.propensity.predictor_.uncertainty
+
+    def _segments(self, X: pd.DataFrame) -> NDArray[Any]:
+        if self.propensity.segment is None:
+            return np.full(len(X), EVERYWHERE, dtype=object)
+        return X[self.propensity.segment].astype("str").to_numpy(object)
+
+    def _mean_hazard(self, X: pd.DataFrame) -> tuple[Floats, Floats]:
+        """Return the log-odds of the mean hazard over a row's horizon, and how many intervals that is of.
+
+        What is not known of a level moves the hazards of all intervals alike, and so their mean.
+        """
+        exposure = self._exposure(X, self.horizons(X))
+        intervals = exposure.sum(axis=1)
+        return _log_odds(_cumulated(self._hazards(X, exposure), exposure) / intervals), intervals
 
     def _exposure(self, X: pd.DataFrame, days: float | Floats) -> Floats:
         """Return how much of each interval lies before a row's day, ndarray of shape (n, n_names)."""

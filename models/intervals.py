@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.special import expit
 from scipy.stats import norm
 
 from models.pooling import Pooling, RowsHeldOut
@@ -62,7 +61,7 @@ class Uncertainty(BaseModel):
             moves = _moves(pooled, segments, times)
         return cls(edges=edges, segments=pooling, cells=cells, moves=moves)
 
-    def around(self, log_odds: Floats, segments: Texts, level: float) -> Floats:
+    def around(self, log_odds: Floats, segments: Texts, level: float, chances: Floats | float = 1.0) -> Floats:
         """Return between which probabilities accounts with each row's score and segment lie on average.
 
         Parameters
@@ -70,6 +69,8 @@ class Uncertainty(BaseModel):
         log_odds : ndarray of shape (n,), of the rows.
         segments : ndarray of shape (n,), of text.
         level : how probable it is that the truth lies within, in (0, 1).
+        chances : number, or ndarray of shape (n,), > 0: how many chances of these log-odds a row has, one after the
+            other; what is returned is of any success in them.
 
         Returns
         -------
@@ -79,32 +80,34 @@ class Uncertainty(BaseModel):
         mean, doubt = self.cells.of(cells)
         unseen = ~pd.Index(cells).isin(list(self.cells.offsets))
         doubt = np.sqrt(doubt**2 + unseen * self.segments.of(segments)[1] ** 2)
-        return self._limits(log_odds + mean, doubt, level)
+        return self._limits(log_odds + mean, doubt, level, chances)
 
-    def table(self, log_odds: Floats, segments: Texts, level: float) -> pd.DataFrame:
+    def table(self, log_odds: Floats, segments: Texts, level: float, chances: Floats | float = 1.0) -> pd.DataFrame:
         """Return, for each segment and each of its bands, between which rates successes are to be expected.
 
         Parameters
         ----------
-        log_odds, segments, level : as in `around`.
+        log_odds, segments, level, chances : as in `around`.
 
         Returns
         -------
         DataFrame with ``segment``, ``band`` (1 the highest, or 'all'), ``rows``, ``mean`` (of the probabilities),
         ``low`` and ``high``, sorted by segment and band.
         """
-        whole = self._limits(log_odds, self.segments.of(segments)[1], level)
+        mean = _any_of(log_odds, chances)
+        whole = self._limits(log_odds, self.segments.of(segments)[1], level, chances)
+        cells = self.around(log_odds, segments, level, chances)
         parts = [
-            _rates(segments, np.full(len(segments), ALL_BANDS, dtype=object), log_odds, whole),
-            _rates(segments, _bands(log_odds, self.edges), log_odds, self.around(log_odds, segments, level)),
+            _rates(segments, np.full(len(segments), ALL_BANDS, dtype=object), mean, whole),
+            _rates(segments, _bands(log_odds, self.edges), mean, cells),
         ]
         table = pd.concat(parts, ignore_index=True).astype({"band": "str"})
         return table.sort_values(["segment", "band"], ignore_index=True)
 
-    def _limits(self, log_odds: Floats, doubt: Floats, level: float) -> Floats:
+    def _limits(self, log_odds: Floats, doubt: Floats, level: float, chances: Floats | float) -> Floats:
         """Return the probabilities at either end of what the level may be at a time to come."""
         reach = norm.ppf((1 + level) / 2) * np.sqrt(doubt**2 + self.moves**2)
-        return expit(np.column_stack([log_odds - reach, log_odds + reach]))
+        return np.column_stack([_any_of(log_odds - reach, chances), _any_of(log_odds + reach, chances)])
 
 
 def _moves(pooled: RowsHeldOut, segments: Texts, times: Texts) -> float:
@@ -118,6 +121,11 @@ def _moves(pooled: RowsHeldOut, segments: Texts, times: Texts) -> float:
     return apart * float(np.sqrt((n + 1) / (n - 1))) if n > 1 else apart
 
 
+def _any_of(log_odds: Floats, chances: Floats | float) -> Floats:
+    """Return the probability of a success in any of so many chances of these log-odds."""
+    return np.asarray(-np.expm1(-chances * np.logaddexp(0, log_odds)))
+
+
 def _bands(log_odds: Floats, edges: tuple[float, ...]) -> NDArray[np.intp]:
     """Return the band of each score, 1 the highest."""
     return np.asarray(1 + (log_odds[:, None] < np.array(edges)).sum(axis=1), dtype=np.intp)
@@ -127,10 +135,8 @@ def _cells(segments: Texts, parts: NDArray[Any]) -> Texts:
     return np.array([f"{segment} | {part}" for segment, part in zip(segments, parts, strict=True)], dtype=object)
 
 
-def _rates(segments: Texts, bands: NDArray[Any], log_odds: Floats, limits: Floats) -> pd.DataFrame:
-    frame = pd.DataFrame(
-        {"segment": segments, "band": bands, "mean": expit(log_odds), "low": limits[:, 0], "high": limits[:, 1]}
-    )
+def _rates(segments: Texts, bands: NDArray[Any], mean: Floats, limits: Floats) -> pd.DataFrame:
+    frame = pd.DataFrame({"segment": segments, "band": bands, "mean": mean, "low": limits[:, 0], "high": limits[:, 1]})
     grouped = frame.groupby(["segment", "band"])
     rates = grouped[["mean", "low", "high"]].mean()
     rates.insert(0, "rows", grouped.size())

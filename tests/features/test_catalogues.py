@@ -13,6 +13,7 @@ from babel.messages import Catalog
 from babel.messages.pofile import read_po
 
 from features.messages import (
+    ACCOUNT_TEXTS,
     CATALOGUES,
     RECOMMENDATION_REASONS,
     RELEASE_NOTES,
@@ -84,6 +85,7 @@ def _texts() -> set[str]:
         *signal_texts(),
         *RECOMMENDATION_REASONS.values(),
         *RELEASE_NOTES.values(),
+        *ACCOUNT_TEXTS.values(),
         *(name.replace("_", " ") for name in SAID_OF_DATA),
         *MONEY.values(),
         *_literals(),

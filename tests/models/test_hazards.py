@@ -153,6 +153,41 @@ def test_contributions_add_up(model: HazardModel, rows: pd.DataFrame) -> None:
     assert np.corrcoef(parts["tells"], rows["tells"])[0, 1] > 0.9
 
 
+def test_intervals_hold_the_truth_of_segments_and_say_more_of_large_ones(rows: pd.DataFrame) -> None:
+    """Twelve regions of two units, each with a level of its own; nine of ten intervals of 90 % hold."""
+    rng = np.random.default_rng(3)
+    held, widths = [], {}
+    for seed in range(4):
+        X = inputs(12_000, seed)
+        sizes = rng.dirichlet(np.full(12, 0.7))
+        region = rng.choice(12, len(X), p=sizes)
+        level = np.append(rng.normal(0, 0.4, 12), 0.0)[region]
+        X[SEGMENT] = X[SEGMENT_OF_UNIT] + " × " + pd.Series(region.astype(str), dtype="str")
+        hazard = rate(X) * np.exp(level)
+        until = 30.0 * rng.integers(1, CUTOFFS + 1, len(X))
+        day = rng.exponential(1 / hazard)
+        model = learn(X, Followed(np.where(day < until, day, np.nan), until))
+        truth = pd.Series(-np.expm1(-hazard * model.horizons(X))).groupby(X[SEGMENT]).mean()
+        table = model.segment_intervals(X).query("band == 'all'").set_index("segment")
+        held += list((table["low"] <= truth[table.index]) & (truth[table.index] <= table["high"]))
+        relative = (table["high"] - table["low"]) / table["mean"]
+        widths |= dict(zip(table["rows"], relative, strict=True))
+    assert 0.8 <= np.mean(held) <= 0.99
+    sizes_seen = sorted(widths)
+    assert widths[sizes_seen[0]] > 2 * widths[sizes_seen[-1]]
+
+
+def test_the_interval_of_an_account_is_around_its_probability(model: HazardModel, rows: pd.DataFrame) -> None:
+    low, high = model.predict_interval(rows).T
+    said = expit(model.log_odds(rows)[:, 0])
+    assert ((low > 0) & (low < high) & (high < 1)).all()
+    assert ((low < said) & (said < high)).mean() > 0.9
+    narrower = model.predict_interval(rows, 0.5)
+    assert (narrower[:, 1] - narrower[:, 0] < high - low).all()
+    with pytest.raises(ValueError, match=r"level is 1\.5; give a probability"):
+        model.predict_interval(rows, 1.5)
+
+
 def test_loaded_it_is_the_same_to_the_bit(model: HazardModel, rows: pd.DataFrame) -> None:
     loaded = HazardModel.from_state(HazardState.model_validate_json(model.to_state().model_dump_json()))
     assert (loaded.log_odds(rows, 77.0) == model.log_odds(rows, 77.0)).all()
