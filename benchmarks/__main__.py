@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import bank_marketing, few_conversions, identity, nearness, scoring, signals, worth
+from benchmarks import bank_marketing, few_conversions, identity, nearness, scoring, segments, signals, worth
 from benchmarks.page import Section, machine, read_section, save_section, write_page
 from features.workspace import Workspace
 
@@ -24,6 +24,7 @@ MEASURES: Mapping[str, Callable[[], Section]] = {
     "worth": worth.measure,
     "few_conversions": few_conversions.measure,
     "drift": bank_marketing.measure,
+    "segments": segments.measure,
 }
 """What is measured, in the order of the page."""
 

@@ -21,6 +21,7 @@ from features.signals.catalogue import BUILT_IN
 from features.tables import open_tables
 from features.workspace import Workspace
 from models.inputs import MODEL_KINDS, model_inputs, model_kinds
+from simulation.parameters import CHAINS
 from simulation.world import simulate
 from training.examples import Examples, gather
 
@@ -29,6 +30,8 @@ SEEDS = 20
 ACCOUNTS, GROUP_SEED = 20_000, 3001
 JUDGED = 20_000
 """Rows that each model is judged by."""
+
+HORIZONS = {name: chain.horizon_days for name, chain in CHAINS.items()}
 
 SURE = 1e-12
 
@@ -107,7 +110,7 @@ def _simulated() -> Iterator[tuple[str, Pool]]:
         examples = _examples(Path(folder))
     signals = [signal.name for signal in BUILT_IN]
     for kind in MODEL_KINDS:
-        train, test = (rows[model_kinds(rows) == kind] for rows in (examples.train, examples.test))
+        train, test = (rows[model_kinds(rows) == kind] for rows in (_ended(examples.train), _ended(examples.test)))
         yield (
             kind,
             Pool(
@@ -117,6 +120,11 @@ def _simulated() -> Iterator[tuple[str, Pool]]:
                 test["label"].to_numpy(dtype=bool),
             ),
         )
+
+
+def _ended(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows whose horizon was over, so that every rival learns the same thing."""
+    return rows[rows["followed_days"] >= rows["business_unit"].map(HORIZONS)]
 
 
 def _examples(folder: Path) -> Examples:

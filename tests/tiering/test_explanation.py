@@ -99,7 +99,7 @@ def test_a_snapshot_that_is_gone_is_named(workspace: Workspace, accounts: list[s
     try:
         with (
             Store(workspace.state_url) as store,
-            pytest.raises(NotFoundError, match="the snapshot of release r0001 is"),
+            pytest.raises(NotFoundError, match="the snapshot of release r0001"),
         ):
             explain_account(workspace, store, "r0001", accounts[0])
     finally:
@@ -112,14 +112,12 @@ def test_the_story_is_told_in_every_language(explained: list[AccountExplanation]
         story = tell(unit, language)
         texts = [story.title, story.certainty, story.missing, *story.since]
         texts += [text for step in story.steps for text in (step.name, step.odds, step.probability, *step.because)]
-        assert not [text for text in texts if re.search(r"[{}]|nan|inf\b", text)]
+        assert not [text for text in texts if re.search(r"[{}]|\bnan\b|\binf\b", text)]
         assert story.steps[-1].share == pytest.approx(unit.probability, abs=1e-6)
         assert len(story.by_day) == len(unit.by_day)
 
 
-def test_the_page_holds_the_story_and_no_markup_of_the_data(
-    explained: list[AccountExplanation], tmp_path: Path
-) -> None:
+def test_the_page_holds_the_story_and_escapes_the_data(explained: list[AccountExplanation], tmp_path: Path) -> None:
     page = tmp_path / "accounts" / "a.html"
     write_account_page(explained[0], "<b>Müller & Söhne</b>, DE", "de", page)
     text = page.read_text(encoding="utf-8")

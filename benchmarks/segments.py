@@ -1,0 +1,97 @@
+"""Intervals of segments: how often they hold the mean true probability, on simulated groups of several seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pandas as pd
+from rich.progress import Progress
+
+from benchmarks.page import Section
+from features.ingest import ingest
+from features.signals.catalogue import BUILT_IN
+from features.tables import open_tables
+from features.workspace import Workspace
+from models.inputs import MODEL_KINDS, SEGMENT, model_inputs, model_kinds
+from simulation.world import simulate
+from training.examples import Examples, gather
+from training.fit import fit_kind
+
+SEEDS = tuple(range(4001, 4021))
+ACCOUNTS = 3_000
+LEVEL = 0.9
+SMALL = 50
+"""Rows of a segment up to which it is small."""
+
+_KEYS = ["account_id", "business_unit", "cutoff"]
+
+
+def covered(seed: int, accounts: int) -> pd.DataFrame:
+    """Return, for each segment of a simulated group, whether the interval held the truth.
+
+    Parameters
+    ----------
+    seed, accounts : of the group.
+
+    Returns
+    -------
+    DataFrame with ``rows``, ``held``, and ``accounts``: the share of its rows whose own interval held.
+    """
+    with TemporaryDirectory() as folder:
+        exports, workspace = Path(folder) / "exports", Workspace(Path(folder) / "workspace")
+        simulate(accounts, seed, exports)
+        workspace.root.mkdir(parents=True)
+        ingest(workspace, exports / "sources.yaml", exports / "group.yaml")
+        truth = pd.read_parquet(exports / "truth" / "probabilities.parquet", columns=[*_KEYS, "probability"])
+        with open_tables(workspace) as tables:
+            examples = gather(tables, workspace.group())
+    truth = truth.astype({"account_id": "str", "business_unit": "str"}).rename(columns={"probability": "truth"})
+    return pd.concat([_of_kind(kind, examples, truth) for kind in MODEL_KINDS], ignore_index=True)
+
+
+def _of_kind(kind: str, examples: Examples, truth: pd.DataFrame) -> pd.DataFrame:
+    """Judge one kind at the first cutoff after learning: each account once per business unit."""
+    signals = tuple(signal.name for signal in BUILT_IN)
+    fitted = fit_kind(kind, examples, signals).fitted  # type: ignore[arg-type]
+    if fitted is None:
+        return pd.DataFrame(columns=["rows", "held", "accounts"])
+    rows = examples.test[model_kinds(examples.test) == kind]
+    rows = rows[rows["cutoff"] == rows["cutoff"].min()].merge(truth, on=_KEYS)
+    inputs = model_inputs(rows, signals)
+    table = fitted.model.segment_intervals(inputs, LEVEL)
+    own = fitted.model.predict_interval(inputs, LEVEL)
+    held = (own[:, 0] <= rows["truth"]) & (rows["truth"] <= own[:, 1])
+    means = rows.assign(segment=inputs[SEGMENT], held=held).groupby("segment")[["truth", "held"]].mean()
+    whole = table[table["band"] == "all"].set_index("segment").join(means)
+    within = (whole["low"] <= whole["truth"]) & (whole["truth"] <= whole["high"])
+    return pd.DataFrame({"rows": whole["rows"], "held": within, "accounts": whole["held"]})
+
+
+def measure(seeds: Sequence[int] = SEEDS, accounts: int = ACCOUNTS) -> Section:
+    """Measure large and small segments of groups of several seeds.
+
+    Parameters
+    ----------
+    seeds : of the groups.
+    accounts : of each.
+    """
+    with Progress(transient=True) as progress:
+        parts = [covered(seed, accounts) for seed in progress.track(seeds, description="groups")]
+    return Section(
+        "Intervals of segments",
+        f"{len(seeds)} simulated groups of {accounts:,} accounts; at the first cutoff after learning, whether the "
+        f"{LEVEL:.0%} interval of each business unit × region holds the mean true probability of its rows. The last "
+        "column is of what is shown at one account: the model's own uncertainty, which does not claim to hold.",
+        ("segments", "number", "intervals that hold the truth", "accounts whose own interval does"),
+        list(_lines(pd.concat(parts, ignore_index=True))),
+    )
+
+
+def _lines(found: pd.DataFrame) -> Iterator[tuple[str, ...]]:
+    small = found["rows"] <= SMALL
+    for name, part in (("all", found), (f"up to {SMALL} rows", found[small]), ("larger", found[~small])):
+        share = np.average(part["accounts"], weights=part["rows"]) if len(part) else float("nan")
+        yield name, f"{len(part):,}", f"{part['held'].mean():.1%}", f"{share:.1%}"
