@@ -110,7 +110,7 @@ class TestMavenCrm:
         for model in trained["models"]:
             assert model["metrics"] is None
             assert model["baselines"] == {}
-            assert "85 accounts with a success and " in model["refused"]
+            assert "accounts with a success and 0 without are there to learn from" in model["refused"]
             assert "and 30 of each are needed" in model["refused"]
 
     def test_the_rest_works(self, exported: pd.DataFrame, command: Command) -> None:
@@ -139,7 +139,7 @@ class TestOnlineRetail:
     @pytest.fixture(scope="class")
     @classmethod
     def refreshed(cls, command: Command, trained: Any) -> Any:
-        command("promote")
+        command("promote", "--force", "for its ranking: the first year holds one Christmas only")
         return command("refresh", "--as-of", "2010-12-10", "--json")
 
     @pytest.fixture(scope="class")
@@ -181,6 +181,20 @@ class TestOnlineRetail:
         there = invoiced["id"].astype("int64").astype("str").isin(set(rows(workspace, "accounts")["account_id"]))
         assert orders["amount"].sum() == pytest.approx(invoiced.loc[there, "amount"].sum(), rel=1e-9)
         assert not orders.duplicated(["account_id", "ordered_at"]).any()
+
+    def test_its_gates_are_closed_for_the_level_of_its_probabilities(
+        self, trained: Any, workspace: Workspace, glocal: Callable[..., Any]
+    ) -> None:
+        closed = {
+            f"{kind}, {verdict['gate']}"
+            for kind, verdicts in trained["gates"]["verdicts"].items()
+            for verdict in verdicts
+            if not verdict["open"]
+        }
+        assert "expansion, calibration" in closed
+        ran = glocal("promote", workspace=workspace.root)
+        assert ran.code == 1
+        assert "expansion, calibration: " in ran.err
 
     def test_models_learn_from_the_first_year(self, trained: Any) -> None:
         for model in trained["models"]:

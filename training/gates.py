@@ -151,15 +151,15 @@ def _calibrated(evidence: Evidence) -> tuple[bool, str]:
     parts = [(EVERYWHERE, rows, MOST_ERROR)]
     parts += [(name, rows[rows["segment"] == name], MOST_ERROR_OF_SEGMENT) for name in large]
     found = [(name, *_error(part, bound, len(parts))) for name, part, bound in parts]
-    name, error, allowed = max(found, key=lambda one: one[1] - one[2])
-    wrong = ", ".join(one[0] for one in found if one[1] > one[2])
+    wrong = [one for one in found if one[1] > one[2]]
+    name, error, allowed = max(wrong or found[1:] or found, key=lambda one: one[1] - one[2])
     overall = f"calibration error {found[0][1]:.4f} of all rows, {found[0][2]:.4f} allowed"
     if wrong:
-        return False, f"{overall}; too large in {wrong}, the worst {name}: {error:.4f}, {allowed:.4f} allowed"
-    return (
-        True,
-        f"{overall}; {len(large)} large segments, the nearest to its bound {name}: {error:.4f} of {allowed:.4f}",
-    )
+        named = ", ".join(one[0] for one in wrong)
+        return False, f"{overall}; too large in {named}, the worst {name}: {error:.4f}, {allowed:.4f} allowed"
+    if not large:
+        return True, overall
+    return True, f"{overall}; none of {len(large)} large segments is beyond its bound, the nearest {name}: {error:.4f}"
 
 
 def _error(rows: pd.DataFrame, bound: float, looks: int) -> tuple[float, float]:

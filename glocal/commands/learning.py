@@ -215,7 +215,9 @@ def promote_training(
 ) -> None:
     """Make a training's models the champions that serve, if its gates are open; or go back to earlier ones.
 
-    Examples: glocal promote; glocal promote --to b0001; glocal promote --force "first quarter with orders from Asia"
+    It goes back with --to, and overrules closed gates with --force REASON, which is kept.
+
+    Example: glocal promote
     """
     from training.promote import go_back, promote
 

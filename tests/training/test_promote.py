@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -111,7 +112,8 @@ class TestAFailedPromotion:
             promote(workspace)
 
     def test_of_what_was_compared_with_another_champion(self, log, make_bundle, workspace):
-        log(make_bundle(2))
+        other = make_bundle(2)
+        log(replace(other, manifest=other.manifest.model_copy(update={"data_version": "d2"})))
         with pytest.raises(InputError, match="champion: it was compared with none, and by now b0001 serves"):
             promote(workspace)
 

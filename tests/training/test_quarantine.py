@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 from rich.console import Console
 
+from features.errors import InputError
 from features.ingest import ingest
 from features.messages import speaker
 from features.workspace import Workspace
@@ -96,7 +97,9 @@ class TestPlantedLeaks:
         assert {suspect.signal for suspect in report.suspects if suspect.trusted} == {TRUSTED}
 
     def test_no_model_sees_them_but_the_trusted_one(self, workspace: Workspace, report: TrainingReport) -> None:
-        promote(workspace)
+        with pytest.raises(InputError, match=f"leakage: in use though they seem to know the outcome: {TRUSTED}"):
+            promote(workspace)
+        promote(workspace, force="known at the cutoff")
         manifest = load_bundle(workspace.bundles / "b0001").manifest
         assert set(manifest.signals) & LEAKS == {TRUSTED}
         assert set(manifest.signals) >= HONEST
