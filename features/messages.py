@@ -75,7 +75,7 @@ ACCOUNT_TEXTS = MappingProxyType(
         "start": "all accounts that the models learnt from",
         "segment": "business unit and kind of account",
         "timing": "pace of the business unit",
-        "blending": "two kinds of models, averaged",
+        "blending": "start of the models: the middle of the field, not its mean",
         "calibration": "correction found on accounts held out",
         "pooling": "what is known of this region beyond the signals",
         "part": "{what}: {how}",

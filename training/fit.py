@@ -8,13 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit
 from sklearn.base import clone
 
 from models.baselines import BASELINES
 from models.hazards import Followed, HazardModel
 from models.inputs import SEGMENT, ModelKind, model_inputs, model_kinds
-from models.propensity import PropensityModel
+from models.propensity import PropensityModel, to_probability
 from models.value import ValueModel
 from training.evaluate import Metrics, measure
 from training.examples import Examples
@@ -145,7 +144,7 @@ def probability_judged(model: HazardModel, test: pd.DataFrame, signals: tuple[st
     """
     inputs = model_inputs(test, signals)
     judged = np.minimum(model.horizons(inputs), test["followed_days"].to_numpy(np.float64))
-    return np.asarray(expit(model.log_odds(inputs, judged)[:, 0]))
+    return to_probability(model.log_odds(inputs, judged)[:, 0])
 
 
 def _days(spans: pd.Series) -> Floats:
