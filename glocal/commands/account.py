@@ -8,9 +8,10 @@ from urllib.parse import quote
 
 import typer
 
+from features.errors import InputError
 from features.group import NO_TIER
 from glocal.session import Session, session
-from tiering.store import open_store
+from tiering.store import Store, open_store
 
 if TYPE_CHECKING:  # loading the models takes a second, which other commands need not wait for
     from tiering.explanation import AccountExplanation
@@ -41,9 +42,7 @@ def account(
 
     here = session(context)
     with open_store(here.workspace) as store:
-        current = store.published() or max(store.releases(), key=lambda one: one.id)
-        wanted = release or current.id
-        explained = explain_account(here.workspace, store, wanted, account_id)
+        explained = explain_account(here.workspace, store, release or _current(store), account_id)
     if as_json:
         here.json(_document(explained))
         return
@@ -52,6 +51,14 @@ def account(
     page = here.workspace.reports / "accounts" / f"{quote(explained.account.account_id, safe='')}.html"
     write_account_page(explained, heading, here.language, page)
     here.say("The same as a page: {path}", path=page)
+
+
+def _current(store: Store) -> str:
+    """Return the id of the published release, else of the latest."""
+    current = store.published() or max(store.releases(), key=lambda one: one.id, default=None)
+    if current is None:
+        raise InputError("there is no release yet; run 'glocal refresh' first")
+    return current.id
 
 
 def _heading(here: Session, explained: AccountExplanation) -> str:

@@ -42,3 +42,14 @@ def test_an_unknown_account_is_told(glocal: Callable[..., Any], world: Any) -> N
     ran = glocal("account", "nobody", workspace=world.workspace.root)
     assert ran.code == 1
     assert "it has no account 'nobody'" in ran.err
+
+
+def test_without_a_release_it_says_so(
+    glocal: Callable[..., Any], world: Any, copy_workspace: Any, tmp_path: Any
+) -> None:
+    workspace = copy_workspace(world.workspace, tmp_path / "workspace")
+    for file in workspace.root.glob("state.db*"):
+        file.unlink()
+    Store(workspace.state_url).close()
+    ran = glocal("account", "anybody", workspace=workspace.root)
+    assert (ran.code, ran.err) == (1, "glocal: there is no release yet; run 'glocal refresh' first\n")

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
 from features.errors import InputError, NotFoundError
@@ -129,6 +130,25 @@ def test_an_empty_release_is_one(store: Store, plan: Plan) -> None:
     store.add_draft(Plan(plan.origin, plan.accounts[:0], plan.scores[:0], plan.aliases[:0], {}, {}))
     assert store.accounts("r0001").empty
     assert list(store.scores("r0001").columns) == list(SCORE_COLUMNS)
+
+
+def test_a_database_of_before_gets_the_columns_that_came_since(tmp_path: Path, plan: Plan) -> None:
+    url = f"sqlite:///{tmp_path}/state.db"
+    with Store(url) as store:
+        store.add_draft(plan)
+        before = store.accounts("r0001")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("ALTER TABLE release_scores DROP COLUMN probability_by_day"))
+    engine.dispose()
+    with Store(url) as store:
+        again = store.accounts("r0001")
+        assert again["probability_by_day"].isna().all()
+        pd.testing.assert_frame_equal(
+            again.drop(columns="probability_by_day"), before.drop(columns="probability_by_day"), check_exact=True
+        )
+        assert store.add_draft(plan).id == "r0002"
+        assert store.accounts("r0002")["probability_by_day"].notna().any()
 
 
 @pytest.mark.parametrize(
