@@ -66,9 +66,7 @@ def judged_by_growth(tables: Tables | Mapping[str, ir.Table], business_unit: str
 
 def first_success(tables: Tables, business_unit: str, unit: BusinessUnit) -> datetime | None:
     """Return when a BU first succeeded with anybody: what came before it tells nothing of failures. None: never."""
-    opportunities = rows_before(tables["opportunities"], "created_at", tables.as_of)
-    orders = rows_before(tables["orders"], "ordered_at", tables.as_of)
-    happened = {"opportunities": opportunities, "orders": orders}
+    happened = _until(tables, tables.as_of)
     window = _Window(_EVER, 0, tables.as_of)
     by_orders = judged_by_growth(happened, business_unit, unit)
     successes = _successes(happened, business_unit, unit, window, by_orders=by_orders)
@@ -114,11 +112,15 @@ def build_labels(tables: Tables, group: Group, snapshot: pd.DataFrame, cutoff: d
 def _happened(tables: Tables, cutoff: datetime) -> dict[str, ir.Table]:
     """Return the opportunities and orders up to the end of the tables, each under the company known at the cutoff."""
     companies = ibis.memtable(companies_later(tables, cutoff))
-    known = {
-        "opportunities": rows_before(tables.own["opportunities"], "created_at", tables.as_of),
-        "orders": rows_before(tables.own["orders"], "ordered_at", tables.as_of),
+    return {name: under_companies(rows, companies) for name, rows in _until(tables.own, tables.as_of).items()}
+
+
+def _until(tables: Tables | Mapping[str, ir.Table], end: datetime) -> dict[str, ir.Table]:
+    """Return the opportunities and orders that were known before an end."""
+    return {
+        "opportunities": rows_before(tables["opportunities"], "created_at", end),
+        "orders": rows_before(tables["orders"], "ordered_at", end),
     }
-    return {name: under_companies(rows, companies) for name, rows in known.items()}
 
 
 def _successes(

@@ -24,14 +24,6 @@ def set_champion(bundles: Path, version: str) -> None:
     written.replace(bundles / _FILE)
 
 
-def champion_version(workspace: Workspace) -> str | None:
-    """Return the version of the bundle that serves; None where none was promoted."""
-    try:
-        return (workspace.bundles / _FILE).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        return None
-
-
 def load_champion(workspace: Workspace) -> Bundle:
     """Load the bundle that serves.
 
@@ -40,9 +32,18 @@ def load_champion(workspace: Workspace) -> Bundle:
     InputError
         If none was promoted, or its folder is missing or not what was saved.
     """
-    version = champion_version(workspace)
-    if version is None:
+    try:
+        version = (workspace.bundles / _FILE).read_text(encoding="utf-8").strip()
+    except FileNotFoundError as error:
         raise InputError(
             f"workspace {workspace.root}: no models were promoted yet; run 'glocal train' and 'glocal promote' first"
-        )
+        ) from error
     return load_bundle(workspace.bundles / version)
+
+
+def readable_champion(workspace: Workspace) -> Bundle | None:
+    """Return the bundle that serves; None where none does, or it cannot be read: there is nothing to compare with."""
+    try:
+        return load_champion(workspace)
+    except InputError:
+        return None

@@ -119,11 +119,7 @@ class Reference(BaseModel):
         found = []
         for name, part in _parts(log_odds, segments).items():
             if name in self.shares:
-                then, now = (
-                    np.maximum(self.shares[name], LEAST_SHARE),
-                    np.maximum(_shares(part, self.edges), LEAST_SHARE),
-                )
-                index = float(((now - then) * np.log(now / then)).sum())
+                index = float(stability_index(np.array([self.shares[name], _shares(part, self.edges)]))[1])
                 chance = float(chi2.ppf(0.95, len(self.edges))) * (1 / self.rows[name] + 1 / len(part))
                 found.append(Moved(name, max(0.0, index - chance), len(part)))
         return sorted(found, key=lambda one: (-one.index, one.segment))
@@ -138,6 +134,22 @@ class Reference(BaseModel):
         means: Mapping[str, float] = {str(name): float(mean) for name, mean in contributions.mean().items()}
         found = [Shifted(name, means[name] - then) for name, then in self.contributions.items() if name in means]
         return sorted(found, key=lambda one: (-abs(one.shift), one.signal))
+
+
+def stability_index(shares: Floats) -> Floats:
+    """Return the population stability index of each row of shares against the first.
+
+    Parameters
+    ----------
+    shares : ndarray of shape (n_populations, n_bins), rows adding up to 1.
+
+    Returns
+    -------
+    ndarray of shape (n_populations,), >= 0; the first is 0.
+    """
+    floored = np.maximum(shares, LEAST_SHARE)
+    index: Floats = ((floored - floored[0]) * np.log(floored / floored[0])).sum(axis=1)
+    return index
 
 
 def _parts(log_odds: Floats, segments: NDArray[Any]) -> dict[str, Floats]:

@@ -173,7 +173,8 @@ class HazardModel:
         -------
         ndarray of shape (n, number of days).
         """
-        exposures = [self._exposure(X, day) for day in days or (self.horizons(X),)]
+        keys = timeline_keys(X).to_numpy(object)
+        exposures = [self._exposure(keys, day) for day in days or (self.horizons(X),)]
         hazards = self._hazards(X, np.maximum.reduce(exposures))
         return np.column_stack([_log_odds(_cumulated(hazards, exposure)) for exposure in exposures])
 
@@ -190,7 +191,7 @@ class HazardModel:
         slope on the straight way from the baseline to the row (Aumann and Shapley, Values of Non-Atomic Games, 1974;
         Sundararajan, Taly and Yan, integrated gradients, ICML 2017).
         """
-        exposure = self._exposure(X, self.horizons(X))
+        exposure = self._exposure(timeline_keys(X).to_numpy(object), self.horizons(X))
         signals = [name for name in self.columns if name != self.propensity.segment]
         columns = [*signals, *ALL_LINES]
         parts = np.zeros((len(X), len(self._names), len(columns)))
@@ -261,15 +262,14 @@ class HazardModel:
 
         What is not known of a level moves the hazards of all intervals alike, and so their mean.
         """
-        exposure = self._exposure(X, self.horizons(X))
+        exposure = self._exposure(timeline_keys(X).to_numpy(object), self.horizons(X))
         intervals = exposure.sum(axis=1)
         return _log_odds(_cumulated(self._hazards(X, exposure), exposure) / intervals), intervals
 
-    def _exposure(self, X: pd.DataFrame, days: float | Floats) -> Floats:
-        """Return how much of each interval lies before a row's day, ndarray of shape (n, n_names)."""
-        keys = timeline_keys(X).to_numpy(object)
-        reached = np.broadcast_to(np.asarray(days, dtype=np.float64), (len(X),))
-        exposure = np.zeros((len(X), len(self._names)))
+    def _exposure(self, keys: NDArray[np.object_], days: float | Floats) -> Floats:
+        """Return how much of each interval of a row's timeline lies before its day, ndarray of shape (n, n_names)."""
+        reached = np.broadcast_to(np.asarray(days, dtype=np.float64), keys.shape)
+        exposure = np.zeros((len(keys), len(self._names)))
         for key in pd.unique(keys):
             rows, line = keys == key, self.timelines[key]
             places = [self._names.index(name) for name in line.names]

@@ -170,11 +170,8 @@ def explain_account(workspace: Workspace, store: Store, release_id: str, account
     account = store.account(release_id, account_id)
     rows, bundle = _read(workspace, release, account.account_id)
     before = _before(workspace, store, release, account.account_id)
-    units = [
-        _unit(bundle, row, before)
-        for _, row in rows.groupby("business_unit")
-        if bundle.score(row)["probability"].notna().all()
-    ]
+    scored = {unit.business_unit for unit in account.scores if unit.probability is not None}
+    units = [_unit(bundle, row, before) for name, row in rows.groupby("business_unit") if name in scored]
     units.sort(key=lambda unit: (unit.business_unit != account.lead_business_unit, unit.business_unit))
     return AccountExplanation(release, account, tuple(units))
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from features.errors import InputError
-from features.workspace import Workspace
-from models.champion import load_champion
 from models.drift import Reference
 from models.hazards import ALL_LINES, HazardModel
 from models.inputs import SEGMENT, SEGMENTS, ModelKind, model_inputs
@@ -23,25 +23,41 @@ EXPLAINED_ROWS = 5_000
 """Rows, drawn at random but always the same, whose scores are compared, and whose scores are taken apart."""
 
 
-def current_champion(workspace: Workspace) -> Bundle | None:
-    """Return the bundle that serves; None where none does, or none that can be read."""
-    try:
-        return load_champion(workspace)
-    except InputError:
-        return None
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What some rows look like to a model.
 
+    Parameters
+    ----------
+    log_odds : ndarray of shape (n,), of SCORED_ROWS at most.
+    segments : ndarray of shape (n,), of text.
+    contributions : what the signals added to the scores of EXPLAINED_ROWS at most.
+    """
 
-def reference_of(model: HazardModel, rows: pd.DataFrame, signals: tuple[str, ...]) -> Reference:
-    """Take note of what some rows look like to a model."""
-    log_odds, segments, contributions = _seen(model, rows, signals)
-    return Reference.of(log_odds, segments, contributions)
+    log_odds: Floats
+    segments: NDArray[np.object_]
+    contributions: pd.DataFrame
+
+    @classmethod
+    def by(cls, model: HazardModel, rows: pd.DataFrame, signals: tuple[str, ...]) -> Seen:
+        """Let a model look at rows, drawn at random but always the same."""
+        drawn = rows.sample(min(SCORED_ROWS, len(rows)), random_state=0)
+        inputs = model_inputs(drawn, signals)
+        parts = model.contributions(inputs.head(EXPLAINED_ROWS))
+        own = [name for name in parts if name not in ALL_LINES and name not in SEGMENTS]
+        return cls(model.log_odds(inputs)[:, 0], inputs[SEGMENT].to_numpy(object), parts[own])
+
+    @property
+    def reference(self) -> Reference:
+        """What is kept of it."""
+        return Reference.of(self.log_odds, self.segments, self.contributions)
 
 
 def evidence_of(
     kind: ModelKind,
     fitted: Fitted,
-    train: pd.DataFrame,
-    signals: tuple[str, ...],
+    learnt: Seen,
+    judged: Seen,
     suspects: tuple[str, ...],
     champion: Bundle | None,
 ) -> Evidence:
@@ -50,31 +66,18 @@ def evidence_of(
     Parameters
     ----------
     fitted : the candidate.
-    train : the rows of its kind that were learnt from.
-    signals : the columns that are signals.
+    learnt, judged : what the candidate sees in the rows that it learnt from, and that it was judged by.
     suspects : those in use that seem to know the outcome.
     champion : the bundle that serves.
     """
-    learnt = reference_of(fitted.model, train, signals)
-    log_odds, segments, contributions = _seen(fitted.model, fitted.test, signals)
+    before = learnt.reference
     return Evidence(
         rows=fitted.test.assign(champion=_said_by(champion, kind, fitted.test)),
         champion=champion.manifest.version if champion else None,
         suspects=suspects,
-        moved=tuple(learnt.moved(log_odds, segments)),
-        shifted=tuple(learnt.shifted(contributions)),
+        moved=tuple(before.moved(judged.log_odds, judged.segments)),
+        shifted=tuple(before.shifted(judged.contributions)),
     )
-
-
-def _seen(
-    model: HazardModel, rows: pd.DataFrame, signals: tuple[str, ...]
-) -> tuple[Floats, NDArray[np.object_], pd.DataFrame]:
-    """Return scores, segments, and what the signals added to the scores of some of the rows."""
-    drawn = rows.sample(min(SCORED_ROWS, len(rows)), random_state=0)
-    inputs = model_inputs(drawn, signals)
-    parts = model.contributions(inputs.head(EXPLAINED_ROWS))
-    own = [name for name in parts if name not in ALL_LINES and name not in SEGMENTS]
-    return model.log_odds(inputs)[:, 0], inputs[SEGMENT].to_numpy(object), parts[own]
 
 
 def _said_by(champion: Bundle | None, kind: ModelKind, rows: pd.DataFrame) -> Floats:

@@ -94,7 +94,8 @@ def fit_kind(
     if refused:
         return Outcome(kind, counts, refused=refused)
     estimator = model or PropensityModel(segment=SEGMENT, n_folds=FOLDS, n_jobs=-1)
-    hazards, again = (_learn(estimator, examples, train, signals, drawn) for drawn in (seed, seed + 1))
+    inputs = model_inputs(train, signals)
+    hazards, again = (_learn(estimator, examples, train, inputs, drawn) for drawn in (seed, seed + 1))
     test = test.assign(
         probability=probability_judged(hazards, test, signals), again=probability_judged(again, test, signals)
     )
@@ -102,11 +103,11 @@ def fit_kind(
 
 
 def _learn(
-    estimator: PropensityModel, examples: Examples, train: pd.DataFrame, signals: tuple[str, ...], seed: int
+    estimator: PropensityModel, examples: Examples, train: pd.DataFrame, inputs: pd.DataFrame, seed: int
 ) -> HazardModel:
     return HazardModel.learn(
         clone(estimator).set_params(random_state=seed),
-        model_inputs(train, signals),
+        inputs,
         Followed(_days(train["succeeded_at"] - train["cutoff"]), train["followed_days"].to_numpy(np.float64)),
         examples.timelines,
         groups=train["account_id"],

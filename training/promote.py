@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from features.errors import InputError
 from features.workspace import Workspace
 from models.bundle import Bundle, load_bundle, save
-from models.champion import champion_version, load_champion, set_champion
+from models.champion import readable_champion, set_champion
 from models.inputs import ModelKind
 from training.gates import GATES_FILE, GateReport
 from training.tracking import Tracker
@@ -66,7 +66,7 @@ def promote(workspace: Workspace, run: str | None = None, force: str | None = No
         training, fetched = tracker.bundle_of(run, Path(folder))
         candidate = load_bundle(fetched)
         report = _report(tracker, training, Path(folder))
-    closed = _closed(report, candidate, workspace)
+    closed = _closed(report, candidate, readable_champion(workspace))
     if closed and force is None:
         raise InputError(_told(training, closed))
     version = _next_version(workspace.bundles)
@@ -115,25 +115,22 @@ def _report(tracker: Tracker, training: str, folder: Path) -> GateReport:
     return GateReport.model_validate_json(path.read_bytes())
 
 
-def _closed(report: GateReport, candidate: Bundle, workspace: Workspace) -> dict[str, str]:
+def _closed(report: GateReport, candidate: Bundle, champion: Bundle | None) -> dict[str, str]:
     """Return the gates that are closed now, each with its finding."""
     closed = report.closed
     for kind in candidate.kinds:
         if kind not in report.verdicts:
             closed[f"{kind}, all"] = "no gate was asked"
-    champion = champion_version(workspace)
-    if champion not in (None, report.champion) and not _is_same(candidate, workspace):
-        closed["champion"] = (
-            f"it was compared with {report.champion or 'none'}, and by now {champion} serves; train again to compare"
-        )
+    if champion and champion.manifest.version != report.champion and not _is_same(candidate, champion):
+        then, now = report.champion or "none", champion.manifest.version
+        closed["champion"] = f"it was compared with {then}, and by now {now} serves; train again to compare"
     return closed
 
 
-def _is_same(candidate: Bundle, workspace: Workspace) -> bool:
+def _is_same(candidate: Bundle, champion: Bundle) -> bool:
     """Tell whether a candidate is what serves: there is nothing to compare then."""
-    serving = load_champion(workspace).manifest
     own = {"version": candidate.manifest.version, "forced": candidate.manifest.forced}
-    return serving.model_copy(update=own) == candidate.manifest
+    return champion.manifest.model_copy(update=own) == candidate.manifest
 
 
 def _told(training: str, closed: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.signals.signal import Signal
+from models.drift import stability_index
 
 ROWS_LOOKED_AT = 5_000
 """Of each cutoff so many rows are looked at, drawn at random but always the same."""
@@ -18,9 +19,6 @@ ROWS_LOOKED_AT = 5_000
 BINS = 10
 MOST_NAMES = 20
 """Values are compared over the cutoffs in so many bins of equal mass, or by so many of the commonest names."""
-
-LEAST_SHARE = 1e-4
-"""What an empty bin counts as, so that its logarithm exists."""
 
 Floats = NDArray[np.float64]
 
@@ -103,22 +101,6 @@ def _profile(signal: Signal, samples: Sequence[pd.DataFrame]) -> Profile:
         drift=stability_index(shares),
         regions={str(region): _spread(signal, rows[signal.name]) for region, rows in last.groupby("region")},
     )
-
-
-def stability_index(shares: Floats) -> Floats:
-    """Return the population stability index of each row of shares against the first.
-
-    Parameters
-    ----------
-    shares : ndarray of shape (n_cutoffs, n_bins), rows adding up to 1.
-
-    Returns
-    -------
-    ndarray of shape (n_cutoffs,), >= 0; the first is 0.
-    """
-    floored = np.maximum(shares, LEAST_SHARE)
-    index: Floats = ((floored - floored[0]) * np.log(floored / floored[0])).sum(axis=1)
-    return index
 
 
 def _number_shares(columns: Sequence[pd.Series]) -> Floats:

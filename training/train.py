@@ -17,9 +17,10 @@ from features.version import code_version
 from features.workspace import Workspace
 from models.baselines import BASELINES
 from models.bundle import Bundle, BundleManifest, KindModels, save
+from models.champion import readable_champion
 from models.hazards import ALL_LINES
-from models.inputs import MODEL_KINDS, model_inputs, model_kinds
-from training.evidence import current_champion, evidence_of, reference_of
+from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds
+from training.evidence import Seen, evidence_of
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
 from training.gates import GATES_FILE, GateReport, judge
@@ -96,13 +97,15 @@ def train(
             progress(f"learning {kind}, twice to see whether scores stay")
             outcomes.append(fit_kind(kind, examples, signals, seed))
         progress("asking the gates")
-        gates = _ask_gates(outcomes, examples, signals, suspects, current_champion(workspace))
-        bundle = _candidate(outcomes, examples, tables, group, signals)
+        judged = {one.kind: Seen.by(one.fitted.model, one.fitted.test, signals) for one in outcomes if one.fitted}
+        gates = _ask_gates(outcomes, examples, judged, signals, suspects, readable_champion(workspace))
+        bundle = _candidate(outcomes, examples, judged, tables, group, signals)
         bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, trusted))
     progress("logging to MLflow")
     with TemporaryDirectory() as folder:
-        save(bundle, Path(folder) / "bundle")
-        saved = Path(folder) / "bundle"
+        saved, told = Path(folder) / "bundle", Path(folder) / GATES_FILE
+        save(bundle, saved)
+        told.write_text(gates.model_dump_json(indent=2), encoding="utf-8")
         runs = [_model_run(outcome, bundle, saved, suspects, seed, Path(folder) / outcome.kind) for outcome in outcomes]
         tags = {
             "data_version": bundle.manifest.data_version,
@@ -110,10 +113,7 @@ def train(
             "group_digest": bundle.manifest.group_digest,
             "as_of": bundle.manifest.trained_as_of.isoformat(),
         }
-        (Path(folder) / GATES_FILE).write_text(gates.model_dump_json(indent=2), encoding="utf-8")
-        training, run_ids = Tracker.of(workspace).log_training(
-            tags, runs, Path(folder) / "bundle", Path(folder) / GATES_FILE
-        )
+        training, run_ids = Tracker.of(workspace).log_training(tags, runs, saved, told)
     page = _signal_page(workspace, watch)
     return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, gates, suspects, page)
 
@@ -121,6 +121,7 @@ def train(
 def _ask_gates(
     outcomes: list[Outcome],
     examples: Examples,
+    judged: Mapping[ModelKind, Seen],
     signals: tuple[str, ...],
     suspects: Collection[Suspect],
     champion: Bundle | None,
@@ -131,8 +132,9 @@ def _ask_gates(
     for outcome in outcomes:
         if outcome.fitted:
             trusted = tuple(one.signal for one in suspects if one.trusted and one.model == outcome.kind)
-            train = examples.train[kinds == outcome.kind]
-            evidence = evidence_of(outcome.kind, outcome.fitted, train, signals, trusted, champion)
+            learnt = Seen.by(outcome.fitted.model, examples.train[kinds == outcome.kind], signals)
+            seen = judged[outcome.kind]
+            evidence = evidence_of(outcome.kind, outcome.fitted, learnt, seen, trusted, champion)
             verdicts[outcome.kind] = judge(evidence)
     return GateReport(champion=champion.manifest.version if champion else None, verdicts=verdicts)
 
@@ -148,12 +150,17 @@ def _signal_page(workspace: Workspace, watch: SignalWatch) -> Path | None:
 
 
 def _candidate(
-    outcomes: list[Outcome], examples: Examples, tables: Tables, group: Group, signals: tuple[str, ...]
+    outcomes: list[Outcome],
+    examples: Examples,
+    judged: Mapping[ModelKind, Seen],
+    tables: Tables,
+    group: Group,
+    signals: tuple[str, ...],
 ) -> Bundle:
     fitted = {outcome.kind: outcome.fitted for outcome in outcomes if outcome.fitted}
     return Bundle(
         models={
-            kind: KindModels(one.model, one.gross_profit, one.amount, reference_of(one.model, one.test, signals))
+            kind: KindModels(one.model, one.gross_profit, one.amount, judged[kind].reference)
             for kind, one in fitted.items()
         },
         manifest=BundleManifest(

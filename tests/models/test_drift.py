@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from models.drift import EVERYWHERE, MOVED, SHIFTED, Reference
+from models.drift import EVERYWHERE, MOVED, SHIFTED, Reference, stability_index
 
 Floats = NDArray[np.float64]
 Seen = tuple[Floats, NDArray[np.object_], pd.DataFrame]
@@ -70,3 +70,11 @@ def test_small_and_new_segments_are_left_out() -> None:
 def test_what_is_kept_is_read_back() -> None:
     reference = Reference.of(*seen(1_000, 0))
     assert Reference.model_validate_json(reference.model_dump_json()) == reference
+
+
+@given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=5))
+def test_the_index_is_never_negative_and_nothing_against_itself(rows: list[list[float]]) -> None:
+    shares = np.array(rows)
+    index = stability_index(shares)
+    assert index[0] == 0
+    assert (index >= 0).all()

@@ -24,7 +24,7 @@ from models.timeline import Timeline
 from tiering.alarms import looked_back_on, performance_alarms, population_alarms
 from tiering.release import Note, Origin, Release, Status
 from tiering.scores import CURVE_DAYS, score_rows
-from training.evidence import reference_of
+from training.evidence import Seen
 
 AS_OF = datetime.fromisoformat("2026-01-01")
 DAY = timedelta(days=1)
@@ -75,7 +75,7 @@ def bundle() -> Bundle:
         signals=SIGNALS,
         refused={"expansion": "too few"},
     )
-    return Bundle(manifest, {"conversion": KindModels(model, reference=reference_of(model, rows, SIGNALS))})
+    return Bundle(manifest, {"conversion": KindModels(model, reference=Seen.by(model, rows, SIGNALS).reference)})
 
 
 class TestPopulation:

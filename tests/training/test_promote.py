@@ -185,3 +185,12 @@ def test_the_way_back_is_one_step(log, make_bundle, make_rows, workspace):
     there_again = go_back(workspace, "b0002")
     assert there_again.versions == {"expansion": 2}
     assert {run.kind for run in Tracker.of(workspace).runs() if run.champion} == {"expansion"}
+
+
+def test_a_champion_that_cannot_be_read_keeps_nobody_out(log, make_bundle, workspace):
+    log(make_bundle(0))
+    promote(workspace)
+    (workspace.bundles / "b0001" / MANIFEST_FILE).write_text("{}", encoding="utf-8")
+    log(make_bundle(1))
+    assert promote(workspace).version == "b0002"
+    assert load_champion(workspace).manifest.version == "b0002"

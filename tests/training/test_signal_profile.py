@@ -7,12 +7,10 @@ from datetime import datetime, timedelta
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from features.signals.signal import Signal
 from training.signal_page import write_signal_page
-from training.signal_profile import ROWS_LOOKED_AT, SignalWatch, stability_index
+from training.signal_profile import ROWS_LOOKED_AT, SignalWatch
 
 NUMBER = Signal("engagement_n", "things <done>", "things", (0, None), "nothing was done")
 NAME = Signal("attributes_colour", "colour", "name", category=True, missing="not recorded")
@@ -70,14 +68,6 @@ def test_nothing_seen_is_no_profile() -> None:
     assert watch.profiles() == []
     watch.see(CUTOFF, snapshot(0, ("red",)).iloc[:0])
     assert watch.profiles() == []
-
-
-@given(st.lists(st.lists(st.floats(0, 1), min_size=3, max_size=3), min_size=1, max_size=5))
-def test_the_index_is_never_negative_and_nothing_against_itself(rows: list[list[float]]) -> None:
-    shares = np.array(rows)
-    index = stability_index(shares)
-    assert index[0] == 0
-    assert (index >= 0).all()
 
 
 def test_the_page_shows_every_signal_and_escapes_texts(watch: SignalWatch, tmp_path) -> None:
