@@ -20,12 +20,15 @@ from models.learning import EVERYWHERE
 from models.predictor import LINES
 from models.propensity import PropensityModel
 from models.propensity_state import HazardState
-from models.timeline import AtRisk, Timeline
+from models.timeline import AtRisk, Timeline, part_of_horizon
 
 Floats = NDArray[np.float64]
 
 INTERVAL = "interval"
 """The column that tells the propensity model which interval a row is about: the trees learn what matters early on."""
+
+BLOCK = "block"
+"""The column that says which timeline a row is on, and whether the interval is within its horizon or beyond."""
 
 STRATUM = "stratum"
 """The column that says which interval of which timeline it is: each has a level of its own."""
@@ -128,7 +131,7 @@ class HazardModel:
             raise ValueError("no row was followed to the end of the first interval of its timeline")
         at_risk, weight = AtRisk.joined(parts).thinned(FAILURES_PER_SUCCESS, seed)
         names = _interval_names(learnt, keys[at_risk.rows], at_risk.intervals)
-        propensity = clone(estimator).set_params(stratum=STRATUM)
+        propensity = clone(estimator).set_params(block=BLOCK, stratum=STRATUM)
         propensity.fit(
             _in_interval(X.iloc[at_risk.rows].reset_index(drop=True), names),
             at_risk.success,
@@ -150,7 +153,7 @@ class HazardModel:
     @property
     def columns(self) -> list[str]:
         """The columns that are read."""
-        return [name for name in self.propensity.feature_names_in_ if name not in (INTERVAL, STRATUM)]
+        return [name for name in self.propensity.feature_names_in_ if name not in (INTERVAL, BLOCK, STRATUM)]
 
     def knows(self, X: pd.DataFrame) -> NDArray[np.bool_]:
         """Tell which rows are of a business unit and kind that there is a timeline of, ndarray of shape (n,)."""
@@ -293,7 +296,11 @@ def timeline_keys(X: pd.DataFrame) -> pd.Series:
 
 def _in_interval(X: pd.DataFrame, interval: str | pd.Series) -> pd.DataFrame:
     """Return what the propensity model sees of rows in an interval."""
-    return X.assign(**{INTERVAL: interval, STRATUM: timeline_keys(X) + BETWEEN + interval})
+    keys = timeline_keys(X)
+    part = part_of_horizon(interval) if isinstance(interval, str) else interval.map(part_of_horizon)
+    return X.assign(
+        **{INTERVAL: interval, BLOCK: keys + BETWEEN + part, STRATUM: keys + BETWEEN + interval},
+    )
 
 
 def _interval_names(timelines: Mapping[str, Timeline], keys: NDArray[Any], intervals: NDArray[np.intp]) -> pd.Series:

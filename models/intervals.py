@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.polynomial.hermite_e import hermegauss
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from scipy.stats import norm
+from scipy.stats import beta, norm
 
 from models.pooling import Pooling, RowsHeldOut
+from models.unseen import variance_around
 
 Floats = NDArray[np.float64]
 Texts = NDArray[Any]
@@ -20,6 +22,10 @@ BAND_SHARES = (0.95, 0.8, 0.5)
 """Shares of all rows that score below each band but the last, the highest first."""
 
 ALL_BANDS = "all"
+
+_NODES, _WEIGHTS = hermegauss(9)
+_WEIGHTS /= _WEIGHTS.sum()
+"""Gauss and Hermite's rule for a standard normal distribution."""
 
 
 class Uncertainty(BaseModel):
@@ -76,18 +82,20 @@ class Uncertainty(BaseModel):
         -------
         ndarray of shape (n, 2).
         """
-        cells = _cells(segments, _bands(log_odds, self.edges))
-        mean, doubt = self.cells.of(cells)
-        unseen = ~pd.Index(cells).isin(list(self.cells.offsets))
-        doubt = np.sqrt(doubt**2 + unseen * self.segments.of(segments)[1] ** 2)
-        return self._limits(log_odds + mean, doubt, level, chances)
+        offset, doubt = self._of_cells(_cells(segments, _bands(log_odds, self.edges)), segments)
+        reach = norm.ppf((1 + level) / 2) * np.sqrt(doubt**2 + self.moves**2)
+        centre = log_odds + offset
+        return np.column_stack([_any_of(centre - reach, chances), _any_of(centre + reach, chances)])
 
     def table(self, log_odds: Floats, segments: Texts, level: float, chances: Floats | float = 1.0) -> pd.DataFrame:
         """Return, for each segment and each of its bands, between which rates successes are to be expected.
 
+        What is not known is the level, which all rows of a segment share, and how far each account's own probability is
+        from the mean of those that look like it, which matters the less the more accounts there are.
+
         Parameters
         ----------
-        log_odds, segments, level, chances : as in `around`.
+        log_odds, segments, level, chances : as in `around`; an account is one row.
 
         Returns
         -------
@@ -95,19 +103,27 @@ class Uncertainty(BaseModel):
         ``low`` and ``high``, sorted by segment and band.
         """
         mean = _any_of(log_odds, chances)
-        whole = self._limits(log_odds, self.segments.of(segments)[1], level, chances)
-        cells = self.around(log_odds, segments, level, chances)
+        bands = _bands(log_odds, self.edges)
+        offset, doubt = self._of_cells(_cells(segments, bands), segments)
         parts = [
-            _rates(segments, np.full(len(segments), ALL_BANDS, dtype=object), mean, whole),
-            _rates(segments, _bands(log_odds, self.edges), mean, cells),
+            _Judged(segments, np.full(len(segments), ALL_BANDS, dtype=object), mean).rates(
+                self._levels(log_odds, self.segments.of(segments)[1], chances), level
+            ),
+            _Judged(segments, bands, mean).rates(self._levels(log_odds + offset, doubt, chances), level),
         ]
         table = pd.concat(parts, ignore_index=True).astype({"band": "str"})
         return table.sort_values(["segment", "band"], ignore_index=True)
 
-    def _limits(self, log_odds: Floats, doubt: Floats, level: float, chances: Floats | float) -> Floats:
-        """Return the probabilities at either end of what the level may be at a time to come."""
-        reach = norm.ppf((1 + level) / 2) * np.sqrt(doubt**2 + self.moves**2)
-        return np.column_stack([_any_of(log_odds - reach, chances), _any_of(log_odds + reach, chances)])
+    def _of_cells(self, cells: Texts, segments: Texts) -> tuple[Floats, Floats]:
+        """Return how far each row's band of its segment is from the model, and what is not known of that."""
+        mean, doubt = self.cells.of(cells)
+        unseen = ~pd.Index(cells).isin(list(self.cells.offsets))
+        return mean, np.sqrt(doubt**2 + unseen * self.segments.of(segments)[1] ** 2)
+
+    def _levels(self, log_odds: Floats, doubt: Floats, chances: Floats | float) -> Floats:
+        """Return the probability of each row at levels that may be, ndarray of shape (n, number of nodes)."""
+        doubt = np.sqrt(doubt**2 + self.moves**2)
+        return np.column_stack([_any_of(log_odds + node * doubt, chances) for node in _NODES])
 
 
 def _moves(pooled: RowsHeldOut, segments: Texts, times: Texts) -> float:
@@ -135,9 +151,30 @@ def _cells(segments: Texts, parts: NDArray[Any]) -> Texts:
     return np.array([f"{segment} | {part}" for segment, part in zip(segments, parts, strict=True)], dtype=object)
 
 
-def _rates(segments: Texts, bands: NDArray[Any], mean: Floats, limits: Floats) -> pd.DataFrame:
-    frame = pd.DataFrame({"segment": segments, "band": bands, "mean": mean, "low": limits[:, 0], "high": limits[:, 1]})
-    grouped = frame.groupby(["segment", "band"])
-    rates = grouped[["mean", "low", "high"]].mean()
-    rates.insert(0, "rows", grouped.size())
-    return rates.reset_index()
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The segment, band and probability of n rows."""
+
+    segments: Texts
+    bands: NDArray[Any]
+    mean: Floats
+
+    def rates(self, levels: Floats, level: float) -> pd.DataFrame:
+        """Return between which rates each band of each segment lies: a beta distribution of mean and variance alike.
+
+        Parameters
+        ----------
+        levels : ndarray of shape (n, number of nodes), the probability of each row at levels that may be.
+        """
+        keys = [pd.Series(self.segments, name="segment"), pd.Series(self.bands, name="band")]
+        frame = pd.DataFrame({"mean": self.mean, "unseen": variance_around(self.mean)})
+        grouped = frame.groupby(keys)
+        rows, sums = grouped.size(), grouped.sum()
+        rates = pd.DataFrame({"rows": rows, "mean": sums["mean"] / rows})
+        at_levels = pd.DataFrame(levels).groupby(keys).mean().to_numpy()
+        mean = at_levels @ _WEIGHTS
+        variance = (at_levels - mean[:, None]) ** 2 @ _WEIGHTS + (sums["unseen"] / rows**2).to_numpy()
+        as_many = mean * (1 - mean) / variance - 1
+        for name, share in (("low", (1 - level) / 2), ("high", (1 + level) / 2)):
+            rates[name] = beta.ppf(share, mean * as_many, (1 - mean) * as_many)
+        return rates.reset_index()

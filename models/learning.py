@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from models.folds import hold_out
 from models.intervals import Uncertainty
 from models.linear import fit_linear
 from models.pooling import Pooling, RowsHeldOut
-from models.predictor import Predictor
+from models.predictor import Names, Predictor
 
 FEW_ROWS = 5_000
 """Up to so many rows, how they fall into folds decides too much: they are split several times."""
@@ -27,6 +27,10 @@ EVERYWHERE = ""
 """The one segment of rows that are of none."""
 
 
+BLOCK_SPREAD = 0.3
+"""How far blocks are believed to be apart, in log-odds: they are too few to learn it from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Belonging:
     """What each of n rows is of.
@@ -34,14 +38,12 @@ class Belonging:
     Parameters
     ----------
     groups : ndarray of shape (n,): rows of one group are held out together; None: every row by itself.
-    strata : ndarray of shape (n,), of text: each has a level of its own; None: all have one.
-    segments : ndarray of shape (n,), of text; None: nothing is pooled.
+    names : each of which has a level of its own.
     times : ndarray of shape (n,): when each row was; None: levels are taken to stay what they are.
     """
 
     groups: NDArray[Any] | None = None
-    strata: NDArray[Any] | None = None
-    segments: NDArray[Any] | None = None
+    names: Names = field(default_factory=Names)
     times: NDArray[Any] | None = None
 
 
@@ -78,20 +80,16 @@ class Learning:
         grown = grow(training, self.settings, repeats[0] if repeats else None)
         base = float(logit(training.rate))
         if grown.held_out is None:
-            return Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None, None), grown.n_trees
+            untested = Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None, None, None)
+            return untested, grown.n_trees
         linear = fit_linear(training, repeats, self.settings.monotone, self.seed)
         many = _told_again(training, len(repeats))
         share = share_of_trees(np.tile(grown.held_out, len(repeats)), linear.held_out.ravel(), *many)
         held_out = share * grown.held_out + (1 - share) * linear.held_out
         calibration = LogitCalibration.fit(held_out.ravel(), *many) if self.calibrate else LogitCalibration()
         errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, of.groups)
-        strata = None
-        if of.strata is not None:
-            strata = Pooling.fit(errors, of.strata)
-            errors = replace(errors, log_odds=errors.log_odds + strata.of(of.strata)[0])
-        pooling, uncertainty = _levels(errors, of)
         used = linear.model if share < 1 else None
-        return Predictor(base, grown.booster, used, share, calibration, strata, pooling, uncertainty), grown.n_trees
+        return Predictor(base, grown.booster, used, share, calibration, *_levels(errors, of)), grown.n_trees
 
     def repeats(self, training: Training, groups: NDArray[Any] | None) -> list[Folds]:
         """Return splits into folds, several where rows are few; none where they are too few for any."""
@@ -100,14 +98,23 @@ class Learning:
         return [folds for folds in splits if folds is not None]
 
 
-def _levels(errors: RowsHeldOut, of: Belonging) -> tuple[Pooling | None, Uncertainty]:
-    """Return how segments differ, and what is not known of their levels."""
-    if of.segments is not None:
-        pooling = Pooling.fit(errors, of.segments)
-        return pooling, Uncertainty.fit(errors, of.segments, pooling, of.times)
+def _levels(errors: RowsHeldOut, of: Belonging) -> tuple[Pooling | None, Pooling | None, Pooling | None, Uncertainty]:
+    """Return how blocks, strata and segments differ, one after the other, and what is not known of segments."""
+    names, doubt = of.names, np.zeros(len(errors.y))
+    blocks = strata = None
+    if names.blocks is not None:
+        blocks = Pooling.fit(errors, names.blocks, spread=BLOCK_SPREAD)
+        offset, doubt = blocks.of(names.blocks)
+        errors = replace(errors, log_odds=errors.log_odds + offset)
+    if names.strata is not None:
+        strata = Pooling.fit(errors, names.strata)
+        errors = replace(errors, log_odds=errors.log_odds + strata.of(names.strata)[0])
+    if names.segments is not None:
+        pooling = Pooling.fit(errors, names.segments).in_doubt(names.segments, doubt)
+        return blocks, strata, pooling, Uncertainty.fit(errors, names.segments, pooling, of.times)
     everywhere = np.full(len(errors.y), EVERYWHERE, dtype=object)
-    level = Pooling.of_one(errors, EVERYWHERE)
-    return None, Uncertainty.fit(errors, everywhere, level, of.times)
+    level = Pooling.of_one(errors, EVERYWHERE).in_doubt(everywhere, doubt)
+    return blocks, strata, None, Uncertainty.fit(errors, everywhere, level, of.times)
 
 
 def _told_again(training: Training, times: int) -> tuple[Floats, Floats]:

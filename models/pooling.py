@@ -56,15 +56,24 @@ class RowsHeldOut:
     weight: Floats
     groups: NDArray[Any] | None = None
 
-    def design_effect(self) -> float:
+    def design_effect(self, codes: Codes | None = None) -> float:
         """Return how much more the errors vary, summed by group, than those of independent rows would; >= 1.
 
+        Parameters
+        ----------
+        codes : ndarray of shape (n,): the segment of each row, each group of which counts by itself; None: all are one.
+
+        Notes
+        -----
         Kish, Survey Sampling, 1965.
         """
         chance = expit(self.log_odds)
         errors = self.weight * (self.y - chance)
         if self.groups is not None:
-            errors = _summed(np.unique(self.groups, return_inverse=True)[1], errors)
+            parts = np.unique(self.groups, return_inverse=True)[1].astype(np.int64)
+            if codes is not None:
+                parts = np.unique(parts * (codes.max() + 1) + codes, return_inverse=True)[1]
+            errors = _summed(parts, errors)
         return max(1.0, float(np.dot(errors, errors) / np.dot(self.weight, chance * (1 - chance))))
 
 
@@ -83,7 +92,9 @@ class Pooling(BaseModel):
     unseen: Offset
 
     @classmethod
-    def fit(cls, held_out: RowsHeldOut, segments: NDArray[Any], doubt: Floats | None = None) -> Pooling:
+    def fit(
+        cls, held_out: RowsHeldOut, segments: NDArray[Any], doubt: Floats | None = None, spread: float | None = None
+    ) -> Pooling:
         """Learn from rows that the model was not trained on.
 
         Parameters
@@ -92,6 +103,7 @@ class Pooling(BaseModel):
         segments : ndarray of shape (n,), of text.
         doubt : ndarray of shape (n,), standard deviations, the same for all rows of a segment: how far its log-odds
             may be from the model's besides; None: not at all.
+        spread : standard deviation, in log-odds, that segments are apart, > 0; None: it is learnt.
 
         Notes
         -----
@@ -101,14 +113,15 @@ class Pooling(BaseModel):
         the model has it (Pauli, Racugno and Ventura, Statistica Sinica 21, 2011).
         """
         names, codes = np.unique(segments.astype(str), return_inverse=True)
-        weight = held_out.weight / held_out.design_effect()
+        weight = held_out.weight / held_out.design_effect(codes)
+        spreads = SPREADS if spread is None else np.array([spread])
         extra = np.zeros(len(names))
         if doubt is not None:
             extra[codes] = doubt**2
         rows = _Rows(held_out.log_odds, held_out.y, weight, codes.astype(np.intp), extra)
-        modes = [rows.modes(spread) for spread in SPREADS]
-        belief = np.array([rows.evidence(spread, mode) for spread, mode in zip(SPREADS, modes, strict=True)])
-        belief -= SPREADS**2 / (2 * USUAL_SPREAD**2) - np.log(SPREADS)  # the spreads are apart in proportion
+        modes = [rows.modes(one) for one in spreads]
+        belief = np.array([rows.evidence(one, mode) for one, mode in zip(spreads, modes, strict=True)])
+        belief -= spreads**2 / (2 * USUAL_SPREAD**2) - np.log(spreads)  # the spreads are apart in proportion
         belief = np.exp(belief - logsumexp(belief))
         means = np.array([mode for mode, _ in modes])
         variances = np.array([variance for _, variance in modes])
@@ -117,7 +130,7 @@ class Pooling(BaseModel):
         offsets = {
             str(name): Offset(mean=float(mean[k]), sd=float(np.sqrt(variance[k]))) for k, name in enumerate(names)
         }
-        return cls(offsets=offsets, unseen=Offset(sd=float(np.sqrt(np.dot(belief, SPREADS**2)))))
+        return cls(offsets=offsets, unseen=Offset(sd=float(np.sqrt(np.dot(belief, spreads**2)))))
 
     @classmethod
     def of_one(cls, held_out: RowsHeldOut, segment: str) -> Pooling:
@@ -126,6 +139,22 @@ class Pooling(BaseModel):
         information = float(np.dot(held_out.weight, chance * (1 - chance))) / held_out.design_effect()
         level = Offset(sd=information**-0.5)
         return cls(offsets={segment: level}, unseen=level)
+
+    def in_doubt(self, segments: NDArray[Any], doubt: Floats) -> Pooling:
+        """Return the same offsets, less certain.
+
+        Parameters
+        ----------
+        segments : ndarray of shape (n,), of text.
+        doubt : ndarray of shape (n,), standard deviations of what else is not known of each row's log-odds.
+        """
+        variance = pd.Series(doubt**2).groupby(segments.astype(str)).mean()
+        offsets = {
+            name: Offset(mean=one.mean, sd=float(np.hypot(one.sd, np.sqrt(variance[name]))))
+            for name, one in self.offsets.items()
+        }
+        unseen = Offset(sd=float(np.hypot(self.unseen.sd, np.sqrt(variance.mean()))))
+        return Pooling(offsets=offsets, unseen=unseen)
 
     def of(self, segments: NDArray[Any]) -> tuple[Floats, Floats]:
         """Return the mean and the standard deviation of each row's offset, ndarrays of shape (n,)."""

@@ -23,7 +23,7 @@ LINES: Mapping[str, str] = MappingProxyType(
     {
         "baseline": "the share of successes among all that was learnt from",
         "blending": "where trees and linear model start from instead",
-        "calibration": "what makes probabilities come true on rows held out, in each stratum",
+        "calibration": "what makes probabilities come true on rows held out, in each block and stratum",
         "pooling": "how the segment differs from what its signals say",
     }
 )
@@ -31,8 +31,22 @@ LINES: Mapping[str, str] = MappingProxyType(
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """What each of n rows is of; None where nothing is.
+
+    Parameters
+    ----------
+    blocks, strata, segments : ndarrays of shape (n,), of text; see `models.propensity.PropensityModel`.
+    """
+
+    blocks: Texts | None = None
+    strata: Texts | None = None
+    segments: Texts | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Predictor:
-    """All that was learnt, as a function of the matrix and the segments.
+    """All that was learnt, as a function of the matrix and of what rows are of.
 
     Parameters
     ----------
@@ -41,8 +55,9 @@ class Predictor:
     linear : None where the trees predict alone.
     share_of_trees : in the blend, in [0, 1].
     calibration : of the blend.
-    strata : how far each stratum is from the calibrated blend; None where there are no strata.
-    pooling : None where there are no segments.
+    blocks : how far each block is from the calibrated blend; None where there are no blocks.
+    strata : how far each stratum is from that; None where there are no strata.
+    pooling : how far each segment is from that; None where there are no segments.
     uncertainty : None where no row was held out.
     """
 
@@ -51,6 +66,7 @@ class Predictor:
     linear: LinearModel | None
     share_of_trees: float
     calibration: LogitCalibration
+    blocks: Pooling | None
     strata: Pooling | None
     pooling: Pooling | None
     uncertainty: Uncertainty | None
@@ -59,22 +75,19 @@ class Predictor:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_booster", lgb.Booster(model_str=self.trees))
 
-    def log_odds(self, matrix: Floats, strata: Texts | None, segments: Texts | None, threads: int) -> Floats:
+    def log_odds(self, matrix: Floats, names: Names, threads: int) -> Floats:
         """Return the log-odds of a success, each row by itself.
 
         Parameters
         ----------
         matrix : ndarray of shape (n, n_columns), as models.design.Design gives it.
-        strata, segments : ndarrays of shape (n,), of text; needed where they were learnt.
+        names : those that were learnt.
         threads : of LightGBM.
         """
-        log_odds = self.calibration.apply(self._blended(matrix, threads))
-        for pooling, names in ((self.strata, strata), (self.pooling, segments)):
-            if pooling is not None and names is not None:
-                log_odds = log_odds + pooling.of(names)[0]
-        return log_odds
+        calibrated = self.calibration.apply(self._blended(matrix, threads))
+        return calibrated + self._calibrated_by(names) + _offsets(self.pooling, names.segments)
 
-    def contributions(self, matrix: Floats, strata: Texts | None, segments: Texts | None, threads: int) -> Floats:
+    def contributions(self, matrix: Floats, names: Names, threads: int) -> Floats:
         """Return what each column, then each of LINES, adds; ndarray of shape (n, n_columns + 4)."""
         parts = np.zeros((len(matrix), matrix.shape[1] + len(LINES)))
         signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
@@ -89,12 +102,13 @@ class Predictor:
         blended = self._blended(matrix, threads)
         baseline[:] = self.base
         blending[:] = start - self.base
-        calibration[:] = self.calibration.apply(blended) - blended
-        if self.strata is not None and strata is not None:
-            calibration += self.strata.of(strata)[0]
-        if self.pooling is not None and segments is not None:
-            pooling[:] = self.pooling.of(segments)[0]
+        calibration[:] = self.calibration.apply(blended) - blended + self._calibrated_by(names)
+        pooling[:] = _offsets(self.pooling, names.segments)
         return parts
+
+    def _calibrated_by(self, names: Names) -> Floats | float:
+        """Return what blocks and strata add."""
+        return _offsets(self.blocks, names.blocks) + _offsets(self.strata, names.strata)
 
     def _blended(self, matrix: Floats, threads: int) -> Floats:
         blended = np.zeros(len(matrix))
@@ -108,3 +122,8 @@ class Predictor:
         """Return LightGBM's own log-odds, or their parts."""
         predicted = self._booster.predict(matrix, raw_score=True, pred_contrib=pred_contrib, num_threads=threads)
         return np.asarray(predicted, dtype=np.float64)
+
+
+def _offsets(pooling: Pooling | None, names: Texts | None) -> Floats | float:
+    """Return what one kind of names adds, 0 where it was not learnt."""
+    return 0.0 if pooling is None or names is None else pooling.of(names)[0]

@@ -27,7 +27,7 @@ from models.calibration import LogitCalibration
 from models.design import Design
 from models.intervals import Uncertainty
 from models.learning import EVERYWHERE, Belonging, Learning
-from models.predictor import LINES, Predictor
+from models.predictor import LINES, Names, Predictor
 from models.propensity_state import PropensityState
 
 MISSING = "?"
@@ -49,6 +49,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     segment : a column of names that says which part of the market a row is of: each part has an intercept of its own,
         drawn to that of all where its rows are few. It is no signal: trees that see it learn large segments and not
         small ones, and nobody can tell then how far off those are.
+    block : a column of names that says which large part of the business a row is of, such as a business unit: each has
+        an intercept of its own, hardly drawn to that of the others and learnt before all else. It is no signal either.
     stratum : a column of names that says which of several like things a row is about, such as an interval of time: each
         has an intercept of its own, learnt before those of segments. It is no signal either.
     learning_rate : how much of each tree counts, > 0.
@@ -80,6 +82,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         segment: str | None = None,
+        block: str | None = None,
         stratum: str | None = None,
         learning_rate: float = 0.05,
         n_estimators: int = 1000,
@@ -94,6 +97,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         n_jobs: int | None = None,
     ) -> None:
         self.segment = segment
+        self.block = block
         self.stratum = stratum
         self.learning_rate = learning_rate
         self.n_estimators = n_estimators
@@ -141,8 +145,12 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(np.unique(target[kept])) < 2:
             raise ValueError("y holds one class only where its weight is above 0; two classes are needed to learn from")
         training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
-        belonging = (groups, *self._names_of(X), times)
-        of = Belonging(*(None if labels is None else _kept(labels, kept) for labels in belonging))
+        names = self._names_of(X)
+        of = Belonging(
+            _kept(groups, kept),
+            Names(_kept(names.blocks, kept), _kept(names.strata, kept), _kept(names.segments, kept)),
+            _kept(times, kept),
+        )
         learning = Learning(self._settings(), self.n_folds, self.calibrate, self.random_state)
         self.predictor_, self.n_trees_ = learning.learn(training, of)
         return self
@@ -150,7 +158,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the calibrated log-odds of a success, ndarray of shape (n,)."""
         check_is_fitted(self)
-        return self.predictor_.log_odds(self._matrix(X), *self._names_of(X), effective_n_jobs(self.n_jobs))
+        return self.predictor_.log_odds(self._matrix(X), self._names_of(X), effective_n_jobs(self.n_jobs))
 
     def predict_proba(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the probability of failure and of success, ndarray of shape (n, 2), strictly within 0 and 1."""
@@ -220,7 +228,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         its `decision_function` within 1e-6.
         """
         check_is_fitted(self)
-        parts = self.predictor_.contributions(self._matrix(X), *self._names_of(X), effective_n_jobs(self.n_jobs))
+        parts = self.predictor_.contributions(self._matrix(X), self._names_of(X), effective_n_jobs(self.n_jobs))
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(parts, columns=[*self._design.names, *LINES], index=index)
 
@@ -239,6 +247,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             base=predictor.base,
             share_of_trees=predictor.share_of_trees,
             linear=predictor.linear,
+            blocks=predictor.blocks,
             strata=predictor.strata,
             pooling=predictor.pooling,
             uncertainty=predictor.uncertainty,
@@ -262,6 +271,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             linear=state.linear,
             share_of_trees=state.share_of_trees,
             calibration=LogitCalibration(state.intercept, state.slope),
+            blocks=state.blocks,
             strata=state.strata,
             pooling=state.pooling,
             uncertainty=state.uncertainty,
@@ -333,14 +343,18 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return what intervals are made of."""
         if not 0 < level < 1:
             raise ValueError(f"level is {level}; give a probability between 0 and 1, such as 0.9")
-        log_odds, segments = self.decision_function(X), self._names_of(X)[1]
+        log_odds, segments = self.decision_function(X), self._names_of(X).segments
         if segments is None:
             segments = np.full(len(log_odds), EVERYWHERE, dtype=object)
         return log_odds, segments, self.predictor_.uncertainty
 
-    def _names_of(self, X: ArrayLike | pd.DataFrame) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
-        """Return the stratum and the segment of each row as text; None where there is no such column."""
-        return self._names_in(X, "stratum", self.stratum), self._names_in(X, "segment", self.segment)
+    def _names_of(self, X: ArrayLike | pd.DataFrame) -> Names:
+        """Return what each row is of."""
+        return Names(
+            self._names_in(X, "block", self.block),
+            self._names_in(X, "stratum", self.stratum),
+            self._names_in(X, "segment", self.segment),
+        )
 
     def _names_in(self, X: ArrayLike | pd.DataFrame, parameter: str, column: str | None) -> NDArray[Any] | None:
         if column is None:
@@ -352,13 +366,15 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _signals(self, X: pd.DataFrame) -> pd.DataFrame:
         """Return the columns that are signals."""
-        for parameter, column in (("stratum", self.stratum), ("segment", self.segment)):
-            if column is not None and column not in X.columns:
+        given = (("block", self.block), ("stratum", self.stratum), ("segment", self.segment))
+        named = {parameter: column for parameter, column in given if column is not None}
+        for parameter, column in named.items():
+            if column not in X.columns:
                 raise ValueError(f"{parameter} names {column!r}, which is no column of X; leave it out")
-        signals = X.drop(columns=[column for column in (self.stratum, self.segment) if column is not None])
+        signals = X.drop(columns=list(named.values()))
         if signals.shape[1] == 0:
             no_signals = ", ".join(map(repr, X.columns))
-            raise ValueError(f"X has no column but the segment or stratum {no_signals}; give signals as well")
+            raise ValueError(f"X has no column but the segment, block or stratum {no_signals}; give signals as well")
         return signals
 
     def __sklearn_is_fitted__(self) -> bool:
@@ -386,7 +402,9 @@ def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:
     return [monotone.get(name, 0) for name in design.names] if any(monotone.values()) else []
 
 
-def _kept(labels: ArrayLike, kept: NDArray[np.bool_]) -> NDArray[Any]:
+def _kept(labels: ArrayLike | None, kept: NDArray[np.bool_]) -> NDArray[Any] | None:
+    if labels is None:
+        return None
     column = column_or_1d(labels)
     check_consistent_length(column, kept)
     return np.asarray(column[kept])

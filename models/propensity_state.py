@@ -30,7 +30,7 @@ class PropensityState(BaseModel):
     share_of_trees : in the blend.
     linear : the other part of the blend; None where the trees predict alone.
     intercept, slope : of the calibration.
-    strata : levels of the strata; None where there are none.
+    blocks, strata : their levels; None where there are none.
     pooling : of the segments; None where nothing is pooled.
     uncertainty : of levels; None where no row was held out.
     booster : the trees, as LightGBM's text.
@@ -50,6 +50,7 @@ class PropensityState(BaseModel):
     linear: LinearModel | None
     intercept: float
     slope: float
+    blocks: Pooling | None
     strata: Pooling | None
     pooling: Pooling | None
     uncertainty: Uncertainty | None

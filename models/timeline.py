@@ -83,6 +83,11 @@ class Timeline(BaseModel):
         return np.asarray(np.clip((days[:, None] - starts) / (ends - starts), 0.0, most))
 
 
+def part_of_horizon(name: str) -> str:
+    """Return whether an interval of some name is within its horizon or beyond."""
+    return "beyond" if name.isdigit() and int(name) > WITHIN_HORIZON else "within"
+
+
 @dataclass(frozen=True, slots=True)
 class AtRisk:
     """Pairs of a row and an interval over the whole of which the row was followed, without a success before.

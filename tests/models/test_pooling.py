@@ -92,3 +92,30 @@ def test_the_order_of_rows_does_not_matter() -> None:
     shuffled = RowsHeldOut(held_out.log_odds[order], held_out.y[order], held_out.weight[order])
     one, other = Pooling.fit(held_out, segments), Pooling.fit(shuffled, segments[order])
     np.testing.assert_allclose(offsets(one), offsets(other), atol=1e-9)
+
+
+def test_a_known_spread_is_not_learnt() -> None:
+    """Segments that hardly differ are drawn together, but not where they are known to be far apart."""
+    held_out, segments, truth = world(0.1, np.full(SEGMENTS, 300), seed=5)
+    learnt, known = (Pooling.fit(held_out, segments, spread=spread) for spread in (None, 1.0))
+    assert np.abs(offsets(known)[0]).mean() > 1.3 * np.abs(offsets(learnt)[0]).mean()
+    assert known.unseen.sd == pytest.approx(1.0)
+    assert np.abs(truth).mean() < np.abs(offsets(known)[0]).mean()
+
+
+def test_a_group_in_several_segments_counts_once_in_each() -> None:
+    """Three rows of a group in three segments tell as much as rows of three groups: no segment sees one twice."""
+    held_out, segments, _ = world(0.4, np.full(3, 500), seed=6)
+    together = RowsHeldOut(held_out.log_odds, held_out.y, held_out.weight, np.tile(np.arange(500), 3))
+    found, alone = (offsets(Pooling.fit(rows, segments)) for rows in (together, held_out))
+    np.testing.assert_allclose(found, alone, rtol=1e-9)
+
+
+def test_doubt_adds_to_what_is_not_known() -> None:
+    pooling = Pooling.fit(*world(0.4, np.full(3, 200), seed=7)[:2])
+    names = np.array(["s00", "s01", "s02"], dtype=object)
+    doubtful = pooling.in_doubt(names, np.array([0.0, 0.3, 0.3]))
+    assert doubtful.offsets["s00"] == pooling.offsets["s00"]
+    assert doubtful.offsets["s01"].mean == pooling.offsets["s01"].mean
+    assert doubtful.offsets["s01"].sd == pytest.approx(np.hypot(pooling.offsets["s01"].sd, 0.3))
+    assert doubtful.unseen.sd == pytest.approx(np.hypot(pooling.unseen.sd, np.sqrt(0.06)))

@@ -157,6 +157,24 @@ class TestBlend:
         small = model.predict_proba(frame[:30])[:, 1].mean()
         assert y.mean() < small
 
+    def test_a_block_has_its_own_level_whatever_signals_say(self) -> None:
+        """More visits mean more success in each block, and the one that is visited more has less of it."""
+        random = np.random.default_rng(26)
+        block = random.integers(0, 2, 6000)
+        visits = random.normal(2.0 * block)
+        chance = expit(0.8 * visits - 1.6 * block - 2.5)
+        frame = pd.DataFrame({"visits": visits, "block": pd.Series(np.array(["quiet", "busy"])[block], dtype="str")})
+        y = random.random(6000) < chance
+        model = PropensityModel(block="block").fit(frame, y)
+        assert model.predictor_.blocks is not None
+        offsets = model.predictor_.blocks.offsets
+        assert offsets["busy"].mean < -0.1 < 0.1 < offsets["quiet"].mean
+        scored = pd.DataFrame({"block": block, "p": model.predict_proba(frame)[:, 1], "truth": chance})
+        levels = scored.groupby("block").mean()
+        np.testing.assert_allclose(levels["p"], levels["truth"], rtol=0.15)
+        lines = model.contributions(frame)
+        np.testing.assert_allclose(lines.sum(axis="columns"), model.decision_function(frame), atol=1e-6, rtol=0)
+
     def test_a_segment_never_seen_is_scored_by_its_signals(self) -> None:
         frame, y, _ = market_world(1500, seed=17)
         model = PropensityModel(segment="market").fit(frame, y)

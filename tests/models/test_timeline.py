@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.timeline import WITHIN_HORIZON, AtRisk, Timeline
+from models.timeline import WITHIN_HORIZON, AtRisk, Timeline, part_of_horizon
 
 PROPERTY = settings(deadline=None)
 days = st.floats(0.5, 1000)
@@ -27,6 +27,8 @@ def test_intervals_reach_over_the_horizon_and_as_far_as_is_planned(horizon: floa
     assert list(line.ends) == sorted(set(line.ends))
     assert line.ends[-1] * 1.05 >= planning
     assert len(line.names) == len(line.ends) == len(line.starts)
+    within = [end <= horizon * 1.001 for end in line.ends]
+    assert [part_of_horizon(name) == "within" for name in line.names] == within
 
 
 @PROPERTY
