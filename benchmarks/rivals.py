@@ -9,19 +9,11 @@ import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.compose import make_column_selector, make_column_transformer
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import LogisticRegressionCV
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from models.propensity import PropensityModel
+from training.logistic_regression import Predict, fit_logistic_regression
 
-Floats = NDArray[np.float64]
-Predict = Callable[[pd.DataFrame], Floats]
 Fit = Callable[[pd.DataFrame, NDArray[np.bool_]], Predict]
-
-PENALTIES = np.logspace(-5, 1, 7)
 
 
 def base_rate(_rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
@@ -40,28 +32,6 @@ def default_lightgbm(rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
     return lambda others: np.asarray(model.predict_proba(as_categories(others)))[:, 1]
 
 
-def ridge(rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
-    """Fit a logistic regression on scaled numbers and one column per name, its penalty found by cross-validation."""
-    names = _names(rows)
-    numbers = make_pipeline(
-        SimpleImputer(strategy="median", add_indicator=True, keep_empty_features=True), StandardScaler()
-    )
-    words = make_pipeline(
-        SimpleImputer(strategy="constant", fill_value="?"), OneHotEncoder(handle_unknown="ignore", sparse_output=False)
-    )
-    regression = LogisticRegressionCV(
-        Cs=PENALTIES,
-        cv=min(5, int(success.sum())),
-        scoring="neg_log_loss",
-        solver="newton-cholesky",
-        l1_ratios=(0,),
-        use_legacy_attributes=False,
-    )
-    columns = make_column_transformer((numbers, make_column_selector(dtype_include=[np.number, bool])), (words, names))
-    model = make_pipeline(columns, regression).fit(_as_objects(rows, names), success)
-    return lambda others: np.asarray(model.predict_proba(_as_objects(others, names)))[:, 1]
-
-
 def glocal(rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
     """Fit Glocal's estimator with all that it has by default."""
     model = PropensityModel(random_state=0, n_jobs=-1).fit(rows, success)
@@ -69,15 +39,10 @@ def glocal(rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
 
 
 RIVALS: Mapping[str, Fit] = MappingProxyType(
-    {"base rate": base_rate, "default LightGBM": default_lightgbm, "ridge": ridge, "Glocal": glocal}
+    {"base rate": base_rate, "default LightGBM": default_lightgbm, "ridge": fit_logistic_regression, "Glocal": glocal}
 )
 """What is compared, by name."""
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
     return [name for name, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]
-
-
-def _as_objects(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
-    """Return names as objects, with None where missing, which scikit-learn's imputer knows."""
-    return rows.assign(**{name: rows[name].astype(object).where(rows[name].notna(), None) for name in names})

@@ -30,7 +30,7 @@ _KEYS = ["account_id", "business_unit", "cutoff"]
 
 
 def covered(seed: int, accounts: int) -> pd.DataFrame:
-    """Return, for each segment of a simulated group, whether the interval held the truth.
+    """Return, for each segment of a simulated group and each band of its scores, whether the interval held the truth.
 
     Parameters
     ----------
@@ -38,7 +38,8 @@ def covered(seed: int, accounts: int) -> pd.DataFrame:
 
     Returns
     -------
-    DataFrame with ``rows``, ``held``, and ``accounts``: the share of its rows whose own interval held.
+    DataFrame with ``band`` ('all' or one band of scores), ``rows``, ``held``, and ``accounts``: the share of its rows
+    whose own interval held.
     """
     with TemporaryDirectory() as folder:
         exports, workspace = Path(folder) / "exports", Workspace(Path(folder) / "workspace")
@@ -57,17 +58,17 @@ def _of_kind(kind: str, examples: Examples, truth: pd.DataFrame) -> pd.DataFrame
     signals = tuple(signal.name for signal in BUILT_IN)
     fitted = fit_kind(kind, examples, signals).fitted  # type: ignore[arg-type]
     if fitted is None:
-        return pd.DataFrame(columns=["rows", "held", "accounts"])
+        return pd.DataFrame(columns=["band", "rows", "held", "accounts"])
     rows = examples.test[model_kinds(examples.test) == kind]
     rows = rows[rows["cutoff"] == rows["cutoff"].min()].merge(truth, on=_KEYS)
     inputs = model_inputs(rows, signals)
-    table = fitted.model.segment_intervals(inputs, LEVEL)
     own = fitted.model.predict_interval(inputs, LEVEL)
     held = (own[:, 0] <= rows["truth"]) & (rows["truth"] <= own[:, 1])
-    means = rows.assign(segment=inputs[SEGMENT], held=held).groupby("segment")[["truth", "held"]].mean()
-    whole = table[table["band"] == "all"].set_index("segment").join(means)
-    within = (whole["low"] <= whole["truth"]) & (whole["truth"] <= whole["high"])
-    return pd.DataFrame({"rows": whole["rows"], "held": within, "accounts": whole["held"]})
+    judged = rows.assign(segment=inputs[SEGMENT], held=held, band=fitted.model.bands(inputs).astype(str))
+    means = pd.concat([judged, judged.assign(band="all")]).groupby(["segment", "band"])[["truth", "held"]].mean()
+    table = fitted.model.segment_intervals(inputs, LEVEL).set_index(["segment", "band"]).join(means)
+    within = (table["low"] <= table["truth"]) & (table["truth"] <= table["high"])
+    return pd.DataFrame({"rows": table["rows"], "held": within, "accounts": table["held"]}).reset_index("band")
 
 
 def measure(seeds: Sequence[int] = SEEDS, accounts: int = ACCOUNTS) -> Section:
@@ -91,7 +92,9 @@ def measure(seeds: Sequence[int] = SEEDS, accounts: int = ACCOUNTS) -> Section:
 
 
 def _lines(found: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    small = found["rows"] <= SMALL
-    for name, part in (("all", found), (f"up to {SMALL} rows", found[small]), ("larger", found[~small])):
+    whole, bands = found[found["band"] == "all"], found[found["band"] != "all"]
+    small = whole["rows"] <= SMALL
+    parts = {"all": whole, f"up to {SMALL} rows": whole[small], "larger": whole[~small], "bands of scores": bands}
+    for name, part in parts.items():
         share = np.average(part["accounts"], weights=part["rows"]) if len(part) else float("nan")
         yield name, f"{len(part):,}", f"{part['held'].mean():.1%}", f"{share:.1%}"

@@ -37,7 +37,7 @@ TIMING = "timing"
 ALL_LINES: Mapping[str, str] = MappingProxyType({TIMING: "how hazards go from one interval to the next", **LINES})
 """What adds to a prediction beside the columns, by name, with what it is."""
 
-FAILURES_PER_SUCCESS = 8
+FAILURES_PER_SUCCESS = 6
 """Failures beyond so many per success tell little more: a random part of them is kept, weighted up to stand for all."""
 
 _NODES, _WEIGHTS = leggauss(16)
@@ -249,6 +249,11 @@ class HazardModel:
             return pd.DataFrame(columns=["segment", "band", "rows", "mean", "low", "high"])
         log_odds, chances = self._mean_hazard(X)
         return uncertainty.table(log_odds, self._segments(X), level, chances)
+
+    def bands(self, X: pd.DataFrame) -> NDArray[np.intp]:
+        """Return which band of `segment_intervals` each row is in, ndarray of shape (n,), 1 the highest; 0 if none."""
+        uncertainty = self.propensity.predictor_.uncertainty
+        return np.zeros(len(X), dtype=np.intp) if uncertainty is None else uncertainty.bands(self._mean_hazard(X)[0])
 
     def _uncertainty(self, level: float) -> Uncertainty | None:
         if not 0 < level < 1:

@@ -67,6 +67,10 @@ class Uncertainty(BaseModel):
             moves = _moves(pooled, segments, times)
         return cls(edges=edges, segments=pooling, cells=cells, moves=moves)
 
+    def bands(self, log_odds: Floats) -> NDArray[np.intp]:
+        """Return the band of each score, ndarray of shape (n,), 1 the highest."""
+        return _bands(log_odds, self.edges)
+
     def around(self, log_odds: Floats, segments: Texts, level: float, chances: Floats | float = 1.0) -> Floats:
         """Return between which probabilities accounts with each row's score and segment lie on average.
 
@@ -82,7 +86,7 @@ class Uncertainty(BaseModel):
         -------
         ndarray of shape (n, 2).
         """
-        offset, doubt = self._of_cells(_cells(segments, _bands(log_odds, self.edges)), segments)
+        offset, doubt = self._of_cells(_cells(segments, self.bands(log_odds)), segments)
         reach = norm.ppf((1 + level) / 2) * np.sqrt(doubt**2 + self.moves**2)
         centre = log_odds + offset
         return np.column_stack([_any_of(centre - reach, chances), _any_of(centre + reach, chances)])
@@ -103,7 +107,7 @@ class Uncertainty(BaseModel):
         ``low`` and ``high``, sorted by segment and band.
         """
         mean = _any_of(log_odds, chances)
-        bands = _bands(log_odds, self.edges)
+        bands = self.bands(log_odds)
         offset, doubt = self._of_cells(_cells(segments, bands), segments)
         parts = [
             _Judged(segments, np.full(len(segments), ALL_BANDS, dtype=object), mean).rates(

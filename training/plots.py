@@ -34,7 +34,7 @@ def draw_gains(success: Flags, scores: Mapping[str, Floats], path: Path) -> None
     figure, axes = _figure()
     for name, score in scores.items():
         held = [captured(success.astype(np.float64), score, share) for share in SHARES]
-        axes.plot(SHARES, held, label=name.replace("_", " "))
+        axes.plot(SHARES, held, label=_called(name))
     axes.plot([0, 1], [0, 1], color="0.7", linewidth=1, label="by chance")
     axes.set(xlabel="share of accounts, best first", ylabel="share of successes", title="Who finds the successes?")
     axes.legend()
@@ -48,6 +48,60 @@ def draw_importance(contributions: pd.DataFrame, path: Path) -> None:
     axes.barh(strongest.index, strongest.to_numpy())
     axes.set(xlabel="mean absolute contribution (log-odds)", title="What moves the scores?")
     figure.savefig(path)
+
+
+def draw_slices(told: pd.DataFrame, path: Path) -> None:
+    """Draw how well each ranking tells successes from failures, by business unit, region and pipeline.
+
+    Parameters
+    ----------
+    told : as training.backtest.backtest gives it.
+    """
+    auc = told[(told["figure"] == "auc") & told["by"].isin(["all", "business unit", "region", "pipeline"])]
+    slices = list(dict.fromkeys(zip(auc["by"], auc["of"], strict=True)))
+    rankings = list(dict.fromkeys(auc["ranking"]))
+    figure, axes = _figure(height=1.5 + 0.12 * len(slices) * max(3, len(rankings)))
+    for place, ranking in enumerate(rankings):
+        own = auc[auc["ranking"] == ranking]
+        where = np.array([slices.index(one) for one in zip(own["by"], own["of"], strict=True)])
+        _draw_with_intervals(axes, own, -where - (place + 1) / (len(rankings) + 2), ranking)
+    axes.axvline(0.5, color="0.7", linewidth=1)
+    axes.set_yticks([-place - 0.5 for place in range(len(slices))], [of for _, of in slices])
+    axes.set(xlabel="AUC with its interval of 95 %", title="Who tells successes from failures, and where?")
+    axes.legend(fontsize="small", loc="lower left", bbox_to_anchor=(1, 0))
+    figure.savefig(path)
+
+
+def draw_cutoffs(told: pd.DataFrame, path: Path) -> None:
+    """Draw how well each ranking tells successes from failures, from one cutoff to the next.
+
+    Parameters
+    ----------
+    told : as training.backtest.backtest gives it.
+    """
+    auc = told[(told["figure"] == "auc") & (told["by"] == "cutoff")]
+    cutoffs = sorted(auc["of"].unique())
+    figure, axes = _figure()
+    for ranking in dict.fromkeys(auc["ranking"]):
+        own = auc[auc["ranking"] == ranking]
+        reach = [own["value"] - own["low"], own["high"] - own["value"]]
+        axes.errorbar(
+            own["of"].map(cutoffs.index), own["value"], yerr=reach, marker="o", capsize=3, label=_called(ranking)
+        )
+    axes.axhline(0.5, color="0.7", linewidth=1)
+    axes.set_xticks(range(len(cutoffs)), cutoffs, rotation=30, ha="right")
+    axes.set(ylabel="AUC with its interval of 95 %", title="Does it last?")
+    axes.legend(fontsize="small")
+    figure.savefig(path)
+
+
+def _draw_with_intervals(axes: Axes, lines: pd.DataFrame, height: Floats, ranking: str) -> None:
+    reach = [lines["value"] - lines["low"], lines["high"] - lines["value"]]
+    axes.errorbar(lines["value"], height, xerr=reach, fmt="o", markersize=4, linewidth=1, label=_called(ranking))
+
+
+def _called(ranking: str) -> str:
+    return ranking.replace("_", " ")
 
 
 def _figure(height: float = 4.5) -> tuple[Figure, Axes]:

@@ -13,6 +13,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from packaging.requirements import Requirement
 
 import features
@@ -44,6 +45,7 @@ class ModelRun:
     params : what it was made with, and counts of the data.
     metrics : figures by name.
     files : a folder with pictures and tables.
+    tables : by name, that MLflow's pages show and compare.
     bundle : the folder of the bundle that the model is in; None where it was refused.
     refused : why there is no model; None where there is one.
     """
@@ -52,6 +54,7 @@ class ModelRun:
     params: Mapping[str, str | int | float]
     metrics: Mapping[str, float]
     files: Path
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     bundle: Path | None = None
     refused: str | None = None
 
@@ -234,6 +237,8 @@ class Tracker:
             mlflow.log_params(dict(run.params))
             mlflow.log_metrics(dict(run.metrics))
             mlflow.log_artifacts(str(run.files))
+            for name, table in run.tables.items():
+                mlflow.log_table(table, f"{name}.json")
             if run.bundle is not None:
                 with warnings.catch_warnings():
                     # An example would have MLflow load and run the model at once, for a schema that nobody needs.

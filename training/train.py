@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import pandas as pd
 
 from features.group import Group
@@ -20,11 +21,12 @@ from models.bundle import Bundle, BundleManifest, KindModels, save
 from models.champion import readable_champion
 from models.hazards import ALL_LINES
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds
+from training.backtest import backtest
 from training.evidence import Seen, evidence_of
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
-from training.gates import GATES_FILE, GateReport, judge
-from training.plots import draw_calibration, draw_gains, draw_importance
+from training.gates import GATES_FILE, Evidence, GateReport, judge
+from training.plots import draw_calibration, draw_cutoffs, draw_gains, draw_importance, draw_slices
 from training.quarantine import Suspect, as_table, find_suspects, require_signals, without
 from training.signal_page import write_signal_page
 from training.signal_profile import SignalWatch
@@ -45,6 +47,7 @@ class TrainingReport:
     ----------
     training : its run in MLflow, which holds the candidate bundle.
     outcomes : one per kind of model.
+    backtests : by kind of which there is a model, as `training.backtest.backtest` gives them.
     run_ids : the run of each kind.
     splits : the cutoffs learnt from and judged by.
     gates : by kind, what each gate says of it, and of which bundle the champion was that it was compared with.
@@ -54,6 +57,7 @@ class TrainingReport:
 
     training: str
     outcomes: tuple[Outcome, ...]
+    backtests: Mapping[ModelKind, pd.DataFrame]
     run_ids: Mapping[str, str]
     splits: Splits
     gates: GateReport
@@ -98,7 +102,14 @@ def train(
             outcomes.append(fit_kind(kind, examples, signals, seed))
         progress("asking the gates")
         judged = {one.kind: Seen.by(one.fitted.model, one.fitted.test, signals) for one in outcomes if one.fitted}
-        gates = _ask_gates(outcomes, examples, judged, signals, suspects, readable_champion(workspace))
+        champion = readable_champion(workspace)
+        evidence = _evidence(outcomes, examples, judged, signals, suspects, champion)
+        gates = GateReport(
+            champion=champion.manifest.version if champion else None,
+            verdicts={kind: judge(one) for kind, one in evidence.items()},
+        )
+        progress("comparing with other rankings")
+        backtests = _backtests(outcomes, examples, evidence, signals, group)
         bundle = _candidate(outcomes, examples, judged, tables, group, signals)
         bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, trusted))
     progress("logging to MLflow")
@@ -106,7 +117,10 @@ def train(
         saved, told = Path(folder) / "bundle", Path(folder) / GATES_FILE
         save(bundle, saved)
         told.write_text(gates.model_dump_json(indent=2), encoding="utf-8")
-        runs = [_model_run(outcome, bundle, saved, suspects, seed, Path(folder) / outcome.kind) for outcome in outcomes]
+        runs = [
+            _model_run(one, backtests.get(one.kind), bundle, saved, suspects, seed, Path(folder) / one.kind)
+            for one in outcomes
+        ]
         tags = {
             "data_version": bundle.manifest.data_version,
             "code_version": bundle.manifest.code_version,
@@ -115,28 +129,49 @@ def train(
         }
         training, run_ids = Tracker.of(workspace).log_training(tags, runs, saved, told)
     page = _signal_page(workspace, watch)
-    return TrainingReport(training, tuple(outcomes), run_ids, examples.splits, gates, suspects, page)
+    return TrainingReport(training, tuple(outcomes), backtests, run_ids, examples.splits, gates, suspects, page)
 
 
-def _ask_gates(
+def _evidence(
     outcomes: list[Outcome],
     examples: Examples,
     judged: Mapping[ModelKind, Seen],
     signals: tuple[str, ...],
     suspects: Collection[Suspect],
     champion: Bundle | None,
-) -> GateReport:
-    """Ask the gates of every kind of which there is a model."""
+) -> dict[ModelKind, Evidence]:
+    """Put together what the gates of every kind are told of which there is a model."""
     kinds = model_kinds(examples.train)
-    verdicts = {}
+    evidence = {}
     for outcome in outcomes:
         if outcome.fitted:
             trusted = tuple(one.signal for one in suspects if one.trusted and one.model == outcome.kind)
             learnt = Seen.by(outcome.fitted.model, examples.train[kinds == outcome.kind], signals)
             seen = judged[outcome.kind]
-            evidence = evidence_of(outcome.kind, outcome.fitted, learnt, seen, trusted, champion)
-            verdicts[outcome.kind] = judge(evidence)
-    return GateReport(champion=champion.manifest.version if champion else None, verdicts=verdicts)
+            evidence[outcome.kind] = evidence_of(outcome.kind, outcome.fitted, learnt, seen, trusted, champion)
+    return evidence
+
+
+def _backtests(
+    outcomes: list[Outcome],
+    examples: Examples,
+    evidence: Mapping[ModelKind, Evidence],
+    signals: tuple[str, ...],
+    group: Group,
+) -> dict[ModelKind, pd.DataFrame]:
+    """Judge every model, and what one would use otherwise."""
+    kinds = model_kinds(examples.train)
+    return {
+        one.kind: backtest(
+            one.fitted,
+            examples.train[kinds == one.kind],
+            signals,
+            group,
+            evidence[one.kind].rows["champion"].to_numpy(np.float64),
+        )
+        for one in outcomes
+        if one.fitted
+    }
 
 
 def _signal_page(workspace: Workspace, watch: SignalWatch) -> Path | None:
@@ -186,16 +221,24 @@ def _with_suspects(manifest: BundleManifest, suspects: Collection[Suspect], trus
 
 
 def _model_run(
-    outcome: Outcome, bundle: Bundle, saved: Path, suspects: Collection[Suspect], seed: int, folder: Path
+    outcome: Outcome,
+    told: pd.DataFrame | None,
+    bundle: Bundle,
+    saved: Path,
+    suspects: Collection[Suspect],
+    seed: int,
+    folder: Path,
 ) -> ModelRun:
     """Put together what MLflow is told of one kind, and leave pictures and tables of it in a folder."""
     folder.mkdir()
     as_table([one for one in suspects if one.model == outcome.kind]).to_csv(folder / "quarantined.csv", index=False)
     fitted = outcome.fitted
-    if fitted is None:
+    if fitted is None or told is None:
         return ModelRun(outcome.kind, outcome.counts, {}, folder, refused=outcome.refused)
     _draw(fitted, bundle.manifest.signals, folder)
     _tabulate(fitted).to_csv(folder / "metrics.csv", index=False)
+    draw_slices(told, folder / "backtest.png")
+    draw_cutoffs(told, folder / "cutoffs.png")
     params: dict[str, str | int | float] = {
         name: value
         for name, value in fitted.model.propensity.get_params().items()
@@ -206,6 +249,7 @@ def _model_run(
         params={**params, **outcome.counts, "seed": seed, "n_trees": fitted.model.propensity.n_trees_},
         metrics=_flat_metrics(fitted),
         files=folder,
+        tables={"backtest": told},
         bundle=saved,
     )
 

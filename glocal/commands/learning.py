@@ -14,7 +14,6 @@ from glocal.session import Session, parse_instant, session
 from tiering.store import open_store
 
 if TYPE_CHECKING:  # loading them takes a second, which commands that train nothing need not wait for
-    from training.evaluate import Metrics
     from training.gates import GateReport
     from training.quarantine import Suspect
     from training.splits import Splits
@@ -78,6 +77,7 @@ def as_document(report: TrainingReport) -> dict[str, object]:
             for outcome in report.outcomes
             if outcome.fitted
         },
+        "backtest": {kind: told.to_dict("records") for kind, told in report.backtests.items()},
         "counts": {outcome.kind: dict(outcome.counts) for outcome in report.outcomes},
         "cutoffs": {
             unit: {"train": [f"{c:%Y-%m-%d}" for c in split.train], "test": [f"{c:%Y-%m-%d}" for c in split.test]}
@@ -92,26 +92,18 @@ def as_document(report: TrainingReport) -> dict[str, object]:
 
 
 def print_training(here: Session, report: TrainingReport) -> None:
-    """Print the backtest: each model on later cutoffs, beside the rankings in use today."""
-    rows: list[tuple[object, ...]] = []
+    """Print what was learnt, what the gates say of it, and the backtest."""
+    from glocal.backtest_tables import print_backtests
+
     for outcome in report.outcomes:
         if outcome.fitted is None:
             here.say("No {kind} model: {reason}", kind=outcome.kind, reason=outcome.refused)
-            continue
-        named: dict[str, Metrics] = {"LightGBM": outcome.fitted.metrics, **outcome.fitted.baselines}
-        rows += [
-            (outcome.kind, here.speaker.say(name.replace("_", " ")), *_row(here, metrics))
-            for name, metrics in named.items()
-        ]
     for unit, reason in report.splits.left_out.items():
         here.say("No {kind} model: {reason}", kind=unit, reason=reason)
     _print_cutoffs(here, report.splits)
     _print_gates(here, report.gates)
     _print_suspects(here, report.suspects)
-    if rows:
-        here.table(
-            "Backtest", ["model", "ranking by", "AUC", "average precision", "Brier", "ECE", "lift at 10 %"], rows
-        )
+    print_backtests(here, report.backtests)
     if report.signal_page:
         here.say("Every signal, by region and over the cutoffs: {path}", path=report.signal_page)
     here.say("Training {training} is logged in MLflow. Next: glocal promote", training=report.training)
@@ -161,10 +153,6 @@ def _print_suspects(here: Session, suspects: Sequence[Suspect]) -> None:
 
 def _range(cutoffs: Sequence[datetime]) -> str:
     return f"{len(cutoffs)} ({cutoffs[0]:%Y-%m-%d} – {cutoffs[-1]:%Y-%m-%d})"
-
-
-def _row(here: Session, metrics: Metrics) -> tuple[object, ...]:
-    return tuple(None if value is None else here.speaker.fixed(value, 3) for value in metrics.as_dict().values())
 
 
 def compare(

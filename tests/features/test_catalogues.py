@@ -31,6 +31,7 @@ from simulation.contacts import ROLES
 from simulation.requests import STAGES
 from simulation.words import INDUSTRIES
 from tiering.release import Status
+from training.backtest import LOGISTIC_REGRESSION
 
 COMMAND_LINE = Path(__file__).parents[2] / "glocal"
 LANGUAGES = tuple(language for language in languages() if language != SOURCE_LANGUAGE)
@@ -46,6 +47,7 @@ SAID_OF_DATA = (
     *BASELINES,
     *(family.name for family in FAMILIES),
     recency_frequency_monetary.__name__,
+    LOGISTIC_REGRESSION,
     "glocal",
 )
 """Names that the command line and the reasons say without their underscores."""

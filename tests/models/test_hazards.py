@@ -220,3 +220,10 @@ def test_nothing_followed_through_is_refused() -> None:
     seen = Followed(np.full(100, np.nan), np.full(100, 20.0))
     with pytest.raises(ValueError, match="no row was followed to the end of the first interval"):
         learn(X, seen)
+
+
+def test_bands_are_those_of_the_intervals(model: HazardModel, rows: pd.DataFrame) -> None:
+    found = rows.assign(band=model.bands(rows).astype(str)).groupby([SEGMENT, "band"]).size()
+    table = model.segment_intervals(rows).query("band != 'all'").set_index(["segment", "band"])["rows"]
+    assert found.to_dict() == table.to_dict()
+    assert model.bands(rows).min() == 1
