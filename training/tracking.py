@@ -45,18 +45,18 @@ class ModelRun:
     params : what it was made with, and counts of the data.
     metrics : figures by name.
     files : a folder with pictures and tables.
-    tables : by name, that MLflow's pages show and compare.
     bundle : the folder of the bundle that the model is in; None where it was refused.
     refused : why there is no model; None where there is one.
+    tables : by name, that MLflow's pages show and compare.
     """
 
     kind: str
     params: Mapping[str, str | int | float]
     metrics: Mapping[str, float]
     files: Path
-    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     bundle: Path | None = None
     refused: str | None = None
+    tables: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,10 @@ class Tracker:
             mlflow.log_metrics(dict(run.metrics))
             mlflow.log_artifacts(str(run.files))
             for name, table in run.tables.items():
-                mlflow.log_table(table, f"{name}.json")
+                with warnings.catch_warnings():
+                    # MLflow looks for pictures in columns of objects, in a way that pandas will change.
+                    warnings.filterwarnings("ignore", message=".*'str' dtypes are included by select_dtypes")
+                    mlflow.log_table(table, f"{name}.json")
             if run.bundle is not None:
                 with warnings.catch_warnings():
                     # An example would have MLflow load and run the model at once, for a schema that nobody needs.

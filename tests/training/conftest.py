@@ -111,6 +111,9 @@ def log(workspace: Workspace, tmp_path: Path) -> Callable[..., tuple[str, dict[s
     return logged
 
 
+TABLES = {"backtest": pd.DataFrame({"of": ["all", "DACH"], "value": [0.75, float("nan")]})}
+
+
 def _run(kind: ModelKind, bundle: Bundle, folder: Path, saved: Path) -> ModelRun:
     files = folder / kind
     files.mkdir()
@@ -118,4 +121,6 @@ def _run(kind: ModelKind, bundle: Bundle, folder: Path, saved: Path) -> ModelRun
     model = bundle.of(kind).propensity
     if model is None:
         return ModelRun(kind, {"train_rows": 3}, {}, files, refused=bundle.manifest.refused[kind])
-    return ModelRun(kind, {"train_rows": 300, "seed": 7}, {"auc": 0.75, "revenue_auc": 0.5}, files, saved)
+    return ModelRun(
+        kind, {"train_rows": 300, "seed": 7}, {"auc": 0.75, "revenue_auc": 0.5}, files, saved, tables=TABLES
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from mlflow.exceptions import MlflowException
@@ -59,7 +61,10 @@ class TestALoggedTraining:
                 "group_digest": "g1",
             }
             assert run.data.tags["mlflow.parentRunId"] == training
-            assert [file.path for file in client.list_artifacts(run_id)] == ["calibration.png"]
+            assert {file.path for file in client.list_artifacts(run_id)} == {"calibration.png", "backtest.json"}
+            table = json.loads(Path(client.download_artifacts(run_id, "backtest.json")).read_text(encoding="utf-8"))
+            assert table["columns"] == ["of", "value"]
+            assert table["data"][0] == ["all", 0.75]
             (version,) = client.search_model_versions(f"name = '{registered_name(kind)}'")
             assert (version.run_id, int(version.version)) == (run_id, 1)
         listed = {run.kind: run for run in tracker.runs()}

@@ -85,7 +85,10 @@ class TestEachKind:
             run.data.params
         )
         files = {file.path: file.file_size for file in client.list_artifacts(model["run_id"])}
-        assert set(files) == {"calibration.png", "gains.png", "importance.png", "metrics.csv", "quarantined.csv"}
+        assert set(files) == {
+            *("calibration.png", "gains.png", "importance.png", "backtest.png", "cutoffs.png"),
+            *("metrics.csv", "quarantined.csv", "backtest.json"),
+        }
         assert min(files.values()) > 0
 
     def test_its_champion_is_what_serves(self, world, client, kind):
