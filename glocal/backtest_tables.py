@@ -71,7 +71,7 @@ def _figures(here: Session, found: pd.DataFrame) -> tuple[object, ...]:
 
 
 def _shares(here: Session, one: pd.Series) -> tuple[str, str]:
-    value, low, high = (here.speaker.percent(one[name]) for name in ("value", "low", "high"))
+    value, low, high = (here.speaker.percent(one[name], 1) for name in ("value", "low", "high"))
     return value, f"{low} – {high}"
 
 
@@ -79,4 +79,4 @@ def _points(here: Session, ahead: float, low: float, high: float) -> tuple[str |
     """Return by how much the model is ahead; None for the model itself."""
     if math.isnan(ahead):
         return None, None
-    return here.speaker.percent(ahead), f"{here.speaker.percent(low)} – {here.speaker.percent(high)}"
+    return here.speaker.percent(ahead, 1), f"{here.speaker.percent(low, 1)} – {here.speaker.percent(high, 1)}"
