@@ -133,7 +133,7 @@ class HazardModel:
         names = _interval_names(learnt, keys[at_risk.rows], at_risk.intervals)
         propensity = clone(estimator).set_params(block=BLOCK, stratum=STRATUM)
         propensity.fit(
-            _in_interval(X.iloc[at_risk.rows].reset_index(drop=True), names),
+            _in_interval(X.iloc[at_risk.rows].reset_index(drop=True), keys[at_risk.rows], names),
             at_risk.success,
             sample_weight=weight,
             groups=np.asarray(groups)[at_risk.rows],
@@ -178,7 +178,7 @@ class HazardModel:
         """
         keys = timeline_keys(X).to_numpy(object)
         exposures = [self._exposure(keys, day) for day in days or (self.horizons(X),)]
-        hazards = self._hazards(X, np.maximum.reduce(exposures))
+        hazards = self._hazards(X, keys, np.maximum.reduce(exposures))
         return np.column_stack([_log_odds(_cumulated(hazards, exposure)) for exposure in exposures])
 
     def contributions(self, X: pd.DataFrame) -> pd.DataFrame:
@@ -194,14 +194,15 @@ class HazardModel:
         slope on the straight way from the baseline to the row (Aumann and Shapley, Values of Non-Atomic Games, 1974;
         Sundararajan, Taly and Yan, integrated gradients, ICML 2017).
         """
-        exposure = self._exposure(timeline_keys(X).to_numpy(object), self.horizons(X))
+        keys = timeline_keys(X).to_numpy(object)
+        exposure = self._exposure(keys, self.horizons(X))
         signals = [name for name in self.columns if name != self.propensity.segment]
         columns = [*signals, *ALL_LINES]
         parts = np.zeros((len(X), len(self._names), len(columns)))
         for place, name in enumerate(self._names):
             rows = exposure[:, place] > 0
             if rows.any():
-                own = self.propensity.contributions(_in_interval(X.loc[rows, self.columns], name))
+                own = self.propensity.contributions(_in_interval(X.loc[rows, self.columns], keys[rows], name))
                 parts[rows, place] = own.rename(columns={INTERVAL: TIMING})[columns].to_numpy()
         baseline = columns.index("baseline")
         start, end = parts[:, :, baseline], parts.sum(axis=2)
@@ -270,9 +271,10 @@ class HazardModel:
 
         What is not known of a level moves the hazards of all intervals alike, and so their mean.
         """
-        exposure = self._exposure(timeline_keys(X).to_numpy(object), self.horizons(X))
+        keys = timeline_keys(X).to_numpy(object)
+        exposure = self._exposure(keys, self.horizons(X))
         intervals = exposure.sum(axis=1)
-        return _log_odds(_cumulated(self._hazards(X, exposure), exposure) / intervals), intervals
+        return _log_odds(_cumulated(self._hazards(X, keys, exposure), exposure) / intervals), intervals
 
     def _exposure(self, keys: NDArray[np.object_], days: float | Floats) -> Floats:
         """Return how much of each interval of a row's timeline lies before its day, ndarray of shape (n, n_names)."""
@@ -284,13 +286,14 @@ class HazardModel:
             exposure[np.ix_(rows, places)] = line.exposure(reached[rows])
         return exposure
 
-    def _hazards(self, X: pd.DataFrame, exposure: Floats) -> Floats:
+    def _hazards(self, X: pd.DataFrame, keys: NDArray[np.object_], exposure: Floats) -> Floats:
         """Return the log-odds of a success in each interval that is needed, 0 elsewhere."""
         hazards = np.zeros_like(exposure)
         for place, name in enumerate(self._names):
             rows = exposure[:, place] > 0
             if rows.any():
-                hazards[rows, place] = self.propensity.decision_function(_in_interval(X.loc[rows, self.columns], name))
+                seen = _in_interval(X.loc[rows, self.columns], keys[rows], name)
+                hazards[rows, place] = self.propensity.decision_function(seen)
         return hazards
 
 
@@ -299,13 +302,11 @@ def timeline_keys(X: pd.DataFrame) -> pd.Series:
     return X[SEGMENT_OF_UNIT].astype("str") + BETWEEN + X[SEGMENT_OF_KIND].astype("str")
 
 
-def _in_interval(X: pd.DataFrame, interval: str | pd.Series) -> pd.DataFrame:
-    """Return what the propensity model sees of rows in an interval."""
-    keys = timeline_keys(X)
+def _in_interval(X: pd.DataFrame, keys: NDArray[np.object_], interval: str | pd.Series) -> pd.DataFrame:
+    """Return what the propensity model sees of rows, each on the timeline of its key, in an interval."""
     part = part_of_horizon(interval) if isinstance(interval, str) else interval.map(part_of_horizon)
-    return X.assign(
-        **{INTERVAL: interval, BLOCK: keys + BETWEEN + part, STRATUM: keys + BETWEEN + interval},
-    )
+    of = pd.Series(keys, index=X.index, dtype="str") + BETWEEN
+    return X.assign(**{INTERVAL: interval, BLOCK: of + part, STRATUM: of + interval})
 
 
 def _interval_names(timelines: Mapping[str, Timeline], keys: NDArray[Any], intervals: NDArray[np.intp]) -> pd.Series:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -107,13 +107,11 @@ class Uncertainty(BaseModel):
         ``low`` and ``high``, sorted by segment and band.
         """
         mean = _any_of(log_odds, chances)
-        bands = self.bands(log_odds)
+        bands, everyone = self.bands(log_odds), np.full(len(segments), ALL_BANDS, dtype=object)
         offset, doubt = self._of_cells(_cells(segments, bands), segments)
         parts = [
-            _Judged(segments, np.full(len(segments), ALL_BANDS, dtype=object), mean).rates(
-                self._levels(log_odds, self.segments.of(segments)[1], chances), level
-            ),
-            _Judged(segments, bands, mean).rates(self._levels(log_odds + offset, doubt, chances), level),
+            _rates(segments, everyone, mean, self._levels(log_odds, self.segments.of(segments)[1], chances), level),
+            _rates(segments, bands, mean, self._levels(log_odds + offset, doubt, chances), level),
         ]
         table = pd.concat(parts, ignore_index=True).astype({"band": "str"})
         return table.sort_values(["segment", "band"], ignore_index=True)
@@ -155,30 +153,23 @@ def _cells(segments: Texts, parts: NDArray[Any]) -> Texts:
     return np.array([f"{segment} | {part}" for segment, part in zip(segments, parts, strict=True)], dtype=object)
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """The segment, band and probability of n rows."""
+def _rates(segments: Texts, bands: NDArray[Any], row_mean: Floats, levels: Floats, level: float) -> pd.DataFrame:
+    """Return between which rates each band of each segment lies: a beta distribution of mean and variance alike.
 
-    segments: Texts
-    bands: NDArray[Any]
-    mean: Floats
-
-    def rates(self, levels: Floats, level: float) -> pd.DataFrame:
-        """Return between which rates each band of each segment lies: a beta distribution of mean and variance alike.
-
-        Parameters
-        ----------
-        levels : ndarray of shape (n, number of nodes), the probability of each row at levels that may be.
-        """
-        keys = [pd.Series(self.segments, name="segment"), pd.Series(self.bands, name="band")]
-        frame = pd.DataFrame({"mean": self.mean, "unseen": variance_around(self.mean)})
-        grouped = frame.groupby(keys)
-        rows, sums = grouped.size(), grouped.sum()
-        rates = pd.DataFrame({"rows": rows, "mean": sums["mean"] / rows})
-        at_levels = pd.DataFrame(levels).groupby(keys).mean().to_numpy()
-        mean = at_levels @ _WEIGHTS
-        variance = (at_levels - mean[:, None]) ** 2 @ _WEIGHTS + (sums["unseen"] / rows**2).to_numpy()
-        as_many = mean * (1 - mean) / variance - 1
-        for name, share in (("low", (1 - level) / 2), ("high", (1 + level) / 2)):
-            rates[name] = beta.ppf(share, mean * as_many, (1 - mean) * as_many)
-        return rates.reset_index()
+    Parameters
+    ----------
+    segments, bands, row_mean : ndarrays of shape (n,); the last is each row's probability.
+    levels : ndarray of shape (n, number of nodes), the probability of each row at levels that may be.
+    """
+    keys = [pd.Series(segments, name="segment"), pd.Series(bands, name="band")]
+    frame = pd.DataFrame({"mean": row_mean, "unseen": variance_around(row_mean)})
+    grouped = frame.groupby(keys)
+    rows, sums = grouped.size(), grouped.sum()
+    rates = pd.DataFrame({"rows": rows, "mean": sums["mean"] / rows})
+    at_levels = pd.DataFrame(levels).groupby(keys).mean().to_numpy()
+    mean = at_levels @ _WEIGHTS
+    variance = (at_levels - mean[:, None]) ** 2 @ _WEIGHTS + (sums["unseen"] / rows**2).to_numpy()
+    as_many = mean * (1 - mean) / variance - 1
+    for name, share in (("low", (1 - level) / 2), ("high", (1 + level) / 2)):
+        rates[name] = beta.ppf(share, mean * as_many, (1 - mean) * as_many)
+    return rates.reset_index()

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import logit
 
 from features.group import Group
 from models.baselines import BASELINES
 from models.inputs import SEGMENT, model_inputs
-from training.evaluate import expected_calibration_error
+from models.propensity import to_probability
+from training.evaluate import expected_calibration_error, within_first
 from training.fit import Fitted
 from training.jackknife import Replicates, auc_and_precision, parts_of, ratio
 from training.logistic_regression import fit_logistic_regression
@@ -27,7 +29,7 @@ EVERYTHING = "all"
 WITH_PIPELINE, WITHOUT_PIPELINE = "with an open opportunity", "without an open opportunity"
 
 LEARNT_ROWS = 10_000
-"""Rows, drawn at random, that the logistic regression learns from: with more it hardly changes."""
+"""Rows that the logistic regression learns from, half of them successes where there are so many."""
 
 FEWEST_CONVERTERS = 10
 """Of slices with fewer accounts that succeeded, or that did not, nothing is told."""
@@ -78,10 +80,10 @@ def backtest(
     of each tier, with those of the tiers before it, would have held.
     """
     rows = fitted.test.reset_index(drop=True)
-    rankings = _rankings(fitted, rows, train, signals, group, champion)
-    judged = _Judged.of(rows, rankings, group)
-    slices = _slices(rows, signals)
-    told = (_told(judged, by, of, places) for by, of, places in slices)
+    inputs = model_inputs(rows, signals)
+    told_by_line = _by_logistic_regression(inputs, train, signals, group)
+    judged = _Judged.of(rows, _rankings(fitted, rows, told_by_line, champion), group)
+    told = (_told(judged, by, of, places) for by, of, places in _slices(rows, inputs[SEGMENT]))
     return pd.DataFrame([line for lines in told for line in lines], columns=list(_COLUMNS))
 
 
@@ -91,16 +93,14 @@ _COLUMNS = (
 )
 
 
-def _rankings(
-    fitted: Fitted, rows: pd.DataFrame, train: pd.DataFrame, signals: tuple[str, ...], group: Group, champion: Floats
-) -> dict[str, Ranking]:
+def _rankings(fitted: Fitted, rows: pd.DataFrame, told_by_line: Floats | None, champion: Floats) -> dict[str, Ranking]:
     """Return the model and what it is compared with; what gives probabilities is given the model's gross profits."""
     gross_profit, amount = fitted.gross_profit.predict(rows), fitted.amount.predict(rows)
     money = np.nan_to_num(np.where(np.isnan(gross_profit), amount, gross_profit), nan=1.0)
     found = {}
     for name, said in (
         (MODEL, rows["probability"].to_numpy(np.float64)),
-        (LOGISTIC_REGRESSION, _by_logistic_regression(rows, train, signals, group)),
+        (LOGISTIC_REGRESSION, told_by_line),
         (CHAMPION, champion),
     ):
         if said is not None and not np.isnan(said).any():
@@ -112,16 +112,23 @@ def _rankings(
 
 
 def _by_logistic_regression(
-    rows: pd.DataFrame, train: pd.DataFrame, signals: tuple[str, ...], group: Group
+    inputs: pd.DataFrame, train: pd.DataFrame, signals: tuple[str, ...], group: Group
 ) -> Floats | None:
-    """Return the probabilities of a logistic regression; None where no window had ended with both outcomes."""
+    """Return the probabilities of a logistic regression; None where no window had ended with both outcomes.
+
+    As many of either outcome are drawn, which moves the intercept alone, by as much as the odds moved (King and Zeng,
+    Logistic regression in rare events data, Political Analysis 9(2), 2001).
+    """
     horizons = {name: unit.horizon_days for name, unit in group.business_units.items()}
     ended = train[train["followed_days"] >= train["business_unit"].map(horizons)]
-    drawn = ended.sample(min(LEARNT_ROWS, len(ended)), random_state=0)
-    success = drawn["label"].to_numpy(np.bool_)
-    if min(success.sum(), (~success).sum()) < FEWEST_CONVERTERS:
+    classes = [ended[ended["label"]], ended[~ended["label"]]]
+    if min(map(len, classes)) < FEWEST_CONVERTERS:
         return None
-    return fit_logistic_regression(model_inputs(drawn, signals), success)(model_inputs(rows, signals))
+    drawn = [rows.sample(min(LEARNT_ROWS // 2, len(rows)), random_state=0) for rows in classes]
+    learnt = pd.concat(drawn)
+    predict = fit_logistic_regression(model_inputs(learnt, signals), learnt["label"].to_numpy(np.bool_))
+    kept = [len(part) / len(whole) for part, whole in zip(drawn, classes, strict=True)]
+    return to_probability(logit(predict(inputs)) - np.log(kept[0] / kept[1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ class _Judged:
             earned=earned,
             parts=parts_of(rows["account_id"]),
             rankings=rankings,
-            tops={name: _top(ranking.score, _TOP) for name, ranking in rankings.items()},
+            tops={name: within_first(ranking.score, _TOP) for name, ranking in rankings.items()},
             places={name: dict(_places(rows, ranking.worth, group)) for name, ranking in rankings.items()},
         )
 
@@ -169,14 +176,6 @@ class _Judged:
         return found
 
 
-def _top(score: Floats, share: float) -> Floats:
-    """Return how much of each row is in the first share of a ranking: those that tie at its edge count in part."""
-    places = share * len(score)
-    table = pd.DataFrame({"score": score, "one": 1.0}).groupby("score")["one"].sum().sort_index(ascending=False)
-    before = table.cumsum() - table
-    return pd.Series(score).map(((places - before) / table).clip(0, 1)).to_numpy(np.float64)
-
-
 def _places(rows: pd.DataFrame, worth: Floats, group: Group) -> Iterator[tuple[str, Floats]]:
     """Yield, for each tier with a capacity, who has a place in it or a tier before it, at each cutoff and region."""
     order = np.random.default_rng(0).permutation(len(rows))  # those that tie are in no order
@@ -192,19 +191,19 @@ def _places(rows: pd.DataFrame, worth: Floats, group: Group) -> Iterator[tuple[s
         yield name, np.asarray(rank.reindex(rows.index) <= most, dtype=np.float64)
 
 
-def _slices(rows: pd.DataFrame, signals: tuple[str, ...]) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
+def _slices(rows: pd.DataFrame, segments: pd.Series) -> Iterator[tuple[str, str, NDArray[np.intp]]]:
     """Yield the slices: by what, of which, and the places of their rows."""
     yield EVERYTHING, EVERYTHING, np.arange(len(rows))
     columns = {
         "business unit": rows["business_unit"],
         "region": rows["region"],
-        "segment": model_inputs(rows, signals)[SEGMENT],
+        "segment": segments,
         "cutoff": rows["cutoff"].dt.strftime("%Y-%m-%d"),
     }
     if "pipeline_open" in rows:
         columns["pipeline"] = pd.Series(np.where(rows["pipeline_open"] > 0, WITH_PIPELINE, WITHOUT_PIPELINE))
     for by, column in columns.items():
-        for of, places in sorted(column.astype("str").groupby(column.astype("str")).indices.items()):
+        for of, places in sorted(column.groupby(column.astype("str")).indices.items()):
             yield by, str(of), np.asarray(places, dtype=np.intp)
 
 

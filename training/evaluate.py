@@ -81,12 +81,25 @@ def captured(value: Floats, score: Floats, share: float) -> float:
     score : ndarray of shape (n,), higher first.
     share : in (0, 1].
     """
-    places = share * len(score)
-    frame = pd.DataFrame({"value": value, "score": score}).groupby("score")["value"].agg(["sum", "size"])
-    frame = frame.sort_index(ascending=False)
-    before = frame["size"].cumsum() - frame["size"]
-    fits = ((places - before) / frame["size"]).clip(0, 1)
-    return float((frame["sum"] * fits).sum() / value.sum())
+    return float(np.dot(value, within_first(score, share)) / value.sum())
+
+
+def within_first(score: Floats, share: float) -> Floats:
+    """Return how much of each row is in the first share of a ranking: those that tie at its edge count by what fits.
+
+    Parameters
+    ----------
+    score : ndarray of shape (n,), higher first.
+    share : in (0, 1].
+
+    Returns
+    -------
+    ndarray of shape (n,), in [0, 1].
+    """
+    sizes = pd.Series(score).value_counts().sort_index(ascending=False)
+    before = sizes.cumsum() - sizes
+    fits = ((share * len(score) - before) / sizes).clip(0, 1)
+    return np.asarray(pd.Series(score).map(fits), dtype=np.float64)
 
 
 def calibration_bins(success: Flags, probability: Floats, bins: int = ECE_BINS) -> pd.DataFrame:

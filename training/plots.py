@@ -64,7 +64,10 @@ def draw_slices(told: pd.DataFrame, path: Path) -> None:
     for place, ranking in enumerate(rankings):
         own = auc[auc["ranking"] == ranking]
         where = np.array([slices.index(one) for one in zip(own["by"], own["of"], strict=True)])
-        _draw_with_intervals(axes, own, -where - (place + 1) / (len(rankings) + 2), ranking)
+        height = -where - (place + 1) / (len(rankings) + 2)
+        axes.errorbar(
+            own["value"], height, xerr=_reach(own), fmt="o", markersize=4, linewidth=1, label=_called(ranking)
+        )
     axes.axvline(0.5, color="0.7", linewidth=1)
     axes.set_yticks([-place - 0.5 for place in range(len(slices))], [of for _, of in slices])
     axes.set(xlabel="AUC with its interval of 95 %", title="Who tells successes from failures, and where?")
@@ -84,10 +87,8 @@ def draw_cutoffs(told: pd.DataFrame, path: Path) -> None:
     figure, axes = _figure()
     for ranking in dict.fromkeys(auc["ranking"]):
         own = auc[auc["ranking"] == ranking]
-        reach = [own["value"] - own["low"], own["high"] - own["value"]]
-        axes.errorbar(
-            own["of"].map(cutoffs.index), own["value"], yerr=reach, marker="o", capsize=3, label=_called(ranking)
-        )
+        place = own["of"].map(cutoffs.index)
+        axes.errorbar(place, own["value"], yerr=_reach(own), marker="o", capsize=3, label=_called(ranking))
     axes.axhline(0.5, color="0.7", linewidth=1)
     axes.set_xticks(range(len(cutoffs)), cutoffs, rotation=30, ha="right")
     axes.set(ylabel="AUC with its interval of 95 %", title="Does it last?")
@@ -95,9 +96,9 @@ def draw_cutoffs(told: pd.DataFrame, path: Path) -> None:
     figure.savefig(path)
 
 
-def _draw_with_intervals(axes: Axes, lines: pd.DataFrame, height: Floats, ranking: str) -> None:
-    reach = [lines["value"] - lines["low"], lines["high"] - lines["value"]]
-    axes.errorbar(lines["value"], height, xerr=reach, fmt="o", markersize=4, linewidth=1, label=_called(ranking))
+def _reach(lines: pd.DataFrame) -> list[pd.Series]:
+    """Return how far intervals reach to either side of their figure."""
+    return [lines["value"] - lines["low"], lines["high"] - lines["value"]]
 
 
 def _called(ranking: str) -> str:

@@ -113,6 +113,27 @@ def train(
         bundle = _candidate(outcomes, examples, judged, tables, group, signals)
         bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, trusted))
     progress("logging to MLflow")
+    training, run_ids = _log(Tracker.of(workspace), bundle, gates, outcomes, backtests, suspects, seed)
+    page = _signal_page(workspace, watch)
+    return TrainingReport(training, tuple(outcomes), backtests, run_ids, examples.splits, gates, suspects, page)
+
+
+def _log(
+    tracker: Tracker,
+    bundle: Bundle,
+    gates: GateReport,
+    outcomes: list[Outcome],
+    backtests: Mapping[ModelKind, pd.DataFrame],
+    suspects: Collection[Suspect],
+    seed: int,
+) -> tuple[str, dict[str, str]]:
+    """Log a training, and return its run and that of each kind."""
+    tags = {
+        "data_version": bundle.manifest.data_version,
+        "code_version": bundle.manifest.code_version,
+        "group_digest": bundle.manifest.group_digest,
+        "as_of": bundle.manifest.trained_as_of.isoformat(),
+    }
     with TemporaryDirectory() as folder:
         saved, told = Path(folder) / "bundle", Path(folder) / GATES_FILE
         save(bundle, saved)
@@ -121,15 +142,7 @@ def train(
             _model_run(one, backtests.get(one.kind), bundle, saved, suspects, seed, Path(folder) / one.kind)
             for one in outcomes
         ]
-        tags = {
-            "data_version": bundle.manifest.data_version,
-            "code_version": bundle.manifest.code_version,
-            "group_digest": bundle.manifest.group_digest,
-            "as_of": bundle.manifest.trained_as_of.isoformat(),
-        }
-        training, run_ids = Tracker.of(workspace).log_training(tags, runs, saved, told)
-    page = _signal_page(workspace, watch)
-    return TrainingReport(training, tuple(outcomes), backtests, run_ids, examples.splits, gates, suspects, page)
+        return tracker.log_training(tags, runs, saved, told)
 
 
 def _evidence(

@@ -166,3 +166,13 @@ def test_a_champion_that_cannot_be_asked_and_slices_of_few_are_left_out(examples
     told = backtest(few, examples.train, SIGNALS, GROUP, champion)
     assert CHAMPION not in set(told["ranking"])
     assert "OTHER" not in set(told["of"])
+
+
+def test_that_half_of_what_a_line_learns_from_are_successes_does_not_raise_its_probabilities(
+    examples: Examples, fitted: Fitted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Without putting its odds right every probability would be a third too high, and so would be the error."""
+    monkeypatch.setattr("training.backtest.LEARNT_ROWS", 200)
+    told = backtest(fitted, examples.train, SIGNALS, GROUP, np.full(len(fitted.test), np.nan))
+    assert of(told, LOGISTIC_REGRESSION)["value"]["ece"] < 0.15
+    assert of(told, LOGISTIC_REGRESSION)["value"]["auc"] > 0.6
