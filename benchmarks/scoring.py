@@ -13,8 +13,8 @@ import pandas as pd
 from benchmarks.page import Section
 from features.workspace import Workspace
 from models.champion import load_champion
-from models.hazards import INTERVAL
 from models.inputs import model_inputs, model_kinds
+from models.landmarks import INTERVAL
 from models.timeline import WITHIN_HORIZON
 
 REPEATS = 5

@@ -29,7 +29,7 @@ class Examples:
     ----------
     train, test : snapshots with the columns of their labels; those of `train` as they were known when learning ended.
     splits : the cutoffs.
-    timelines : by business unit and kind, as `models.hazards.timeline_keys` writes them.
+    timelines : by business unit and kind, as `models.landmarks.timeline_keys` writes them.
     """
 
     train: pd.DataFrame

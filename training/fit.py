@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from sklearn.base import clone
 
 from models.baselines import BASELINES
-from models.hazards import Followed, HazardModel
+from models.hazards import HazardModel
 from models.inputs import SEGMENT, ModelKind, model_inputs, model_kinds
+from models.landmarks import Followed
 from models.propensity import PropensityModel, to_probability
 from models.value import ValueModel
 from training.evaluate import Metrics, measure

@@ -15,8 +15,9 @@ from scipy.special import expit
 from features.errors import InputError, NotFoundError
 from features.snapshots import KEYS
 from models.bundle import Bundle, BundleManifest, KindModels, load_bundle, save
-from models.hazards import ALL_LINES, Followed, HazardModel, timeline_keys
+from models.hazards import ALL_LINES, HazardModel
 from models.inputs import MODEL_KINDS, model_inputs, model_kinds
+from models.landmarks import Followed, timeline_keys
 from models.propensity import PropensityModel
 from models.scoring import SCORES, by_day
 from models.timeline import Timeline

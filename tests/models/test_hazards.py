@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy.special import expit
 
-from models.hazards import ALL_LINES, TIMING, Followed, HazardModel, timeline_keys
+from models.hazards import ALL_LINES, TIMING, HazardModel
 from models.inputs import SEGMENT, SEGMENT_OF_KIND, SEGMENT_OF_UNIT
+from models.landmarks import Followed, timeline_keys
 from models.propensity import PropensityModel
 from models.propensity_state import HazardState
 from models.timeline import Timeline

@@ -22,8 +22,9 @@ from features.group import Group
 from features.tables import Tables
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, save
-from models.hazards import Followed, HazardModel, timeline_keys
+from models.hazards import HazardModel
 from models.inputs import MODEL_KINDS, model_inputs, model_kinds
+from models.landmarks import Followed, timeline_keys
 from models.propensity import PropensityModel
 from models.text_encoder import Role
 from models.timeline import Timeline

@@ -17,8 +17,9 @@ from features.group import Group
 from features.messages import RELEASE_NOTES
 from models.bundle import Bundle, BundleManifest, KindModels
 from models.drift import SHIFTED
-from models.hazards import Followed, HazardModel, timeline_keys
+from models.hazards import HazardModel
 from models.inputs import model_inputs
+from models.landmarks import Followed, timeline_keys
 from models.propensity import PropensityModel
 from models.timeline import Timeline
 from tiering.alarms import looked_back_on, performance_alarms, population_alarms

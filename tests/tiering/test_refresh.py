@@ -19,8 +19,9 @@ from features.tables import Tables
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, load_bundle, save
 from models.explain import reasons_from_json
-from models.hazards import Followed, HazardModel, timeline_keys
+from models.hazards import HazardModel
 from models.inputs import BETWEEN, MODEL_KINDS, SEGMENTS, model_inputs, model_kinds
+from models.landmarks import Followed, timeline_keys
 from models.propensity import PropensityModel
 from models.timeline import Timeline
 from models.value import ValueModel

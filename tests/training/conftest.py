@@ -13,8 +13,9 @@ import pytest
 
 from features.workspace import Workspace
 from models.bundle import Bundle, BundleManifest, KindModels, save
-from models.hazards import Followed, HazardModel, timeline_keys
+from models.hazards import HazardModel
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs
+from models.landmarks import Followed, timeline_keys
 from models.propensity import PropensityModel
 from models.timeline import Timeline
 from models.value import ValueModel
