@@ -25,7 +25,7 @@ from models.hazards import HazardModel
 from models.inputs import BETWEEN, SEGMENT, SEGMENT_OF_KIND, SEGMENT_OF_UNIT
 from models.landmarks import INTERVAL, Followed, timeline_keys
 from models.timeline import WITHIN_HORIZON, AtRisk, Timeline
-from training.fit import default_estimator
+from training.config import EstimatorConfig
 
 ROWS, SIGNALS = 1_000_000, 150
 REPEATS = 3
@@ -104,7 +104,9 @@ class Snapshots:
     def learnt(self) -> HazardModel:
         """Return what is learnt from them by default."""
         lines = dict.fromkeys(timeline_keys(self.inputs).unique(), LINE)
-        return HazardModel.learn(default_estimator(), self.inputs, self.followed, lines, self.accounts, self.cutoffs)
+        return HazardModel.learn(
+            EstimatorConfig().estimator(), self.inputs, self.followed, lines, self.accounts, self.cutoffs
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ class Stacked:
     @classmethod
     def of(cls, snapshots: Snapshots) -> Stacked:
         """Stack the intervals in which snapshots were at risk."""
-        estimator, followed = default_estimator(), snapshots.followed
+        estimator, followed = EstimatorConfig().estimator(), snapshots.followed
         pairs = AtRisk.of(LINE, np.arange(len(snapshots.inputs)), followed.success_day, followed.followed_days)
         inputs = snapshots.inputs.drop(columns=SEGMENT).iloc[pairs.rows]
         inputs = inputs.assign(**{INTERVAL: np.array(LINE.names, dtype=object)[pairs.intervals]})

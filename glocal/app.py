@@ -10,7 +10,7 @@ import typer
 
 from features.messages import speaker
 from features.workspace import Engine, Workspace
-from glocal.commands import account, companies, content, data, demonstration, learning, service, signals, tiers
+from glocal.commands import account, companies, content, data, demonstration, learning, service, signals, tiers, tuning
 from glocal.session import Session
 
 app = typer.Typer(
@@ -48,5 +48,5 @@ def open_session(
     context.obj = Session(Workspace(workspace, engine), speaker(locale))
 
 
-for module in (data, companies, signals, learning, tiers, account, content, service, demonstration):
+for module in (data, companies, signals, learning, tuning, tiers, account, content, service, demonstration):
     module.register(app)

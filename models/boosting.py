@@ -134,20 +134,22 @@ def grow(training: Training, settings: Settings, folds: Folds | None) -> Grown:
     ----------
     folds : (rows to learn from, rows held out), each row held out once; None: a fixed small number of trees.
     """
-    parameters = settings.parameters(training)
+    parameters, binned = settings.parameters(training), training.dataset()
     if folds is None:
         n_trees, held_out = min(TREES_UNTESTED, settings.n_estimators), None
     else:
-        n_trees, held_out = _hold_out(training, parameters, settings.n_estimators, folds)
-    booster = lgb.train(parameters, training.dataset(), num_boost_round=n_trees)
+        n_trees, held_out = _hold_out(training, binned, parameters, settings.n_estimators, folds)
+    booster = lgb.train(parameters, binned, num_boost_round=n_trees)
     return Grown(_without_threads(booster.model_to_string()), n_trees, held_out)
 
 
-def _hold_out(training: Training, parameters: dict[str, object], most: int, folds: Folds) -> tuple[int, Floats]:
+def _hold_out(
+    training: Training, binned: lgb.Dataset, parameters: dict[str, object], most: int, folds: Folds
+) -> tuple[int, Floats]:
     """Return the best number of trees, and the log-odds of all rows held out at that number."""
     run = lgb.cv(
         parameters,
-        training.dataset(),
+        binned,
         num_boost_round=most,
         folds=folds,
         callbacks=[lgb.early_stopping(PATIENCE, verbose=False)],

@@ -68,7 +68,8 @@ class Design:
         ColumnTypeError
             If a column of numbers holds anything else, or a column of categories holds numbers.
         """
-        matrix = np.empty((len(frame), len(self.names)))
+        # column by column in memory, as the columns come: else each would be strewn over all rows
+        matrix = np.empty((len(frame), len(self.names)), order="F")
         for position, (name, (_, column)) in enumerate(zip(self.names, frame.items(), strict=True)):
             matrix[:, position] = _codes(column, self.levels[name]) if name in self.levels else _numbers(column)
         return matrix

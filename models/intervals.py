@@ -150,7 +150,12 @@ def _bands(log_odds: Floats, edges: tuple[float, ...]) -> NDArray[np.intp]:
 
 
 def _cells(segments: Texts, parts: NDArray[Any]) -> Texts:
-    return np.array([f"{segment} | {part}" for segment, part in zip(segments, parts, strict=True)], dtype=object)
+    """Return the name of each row's part of its segment; each name is made once."""
+    of, segment_names = pd.factorize(segments, use_na_sentinel=False)
+    at, part_names = pd.factorize(parts, use_na_sentinel=False)
+    codes, pairs = pd.factorize(of.astype(np.int64) * len(part_names) + at)
+    names = [f"{segment_names[pair // len(part_names)]} | {part_names[pair % len(part_names)]}" for pair in pairs]
+    return np.array(names, dtype=object)[codes]
 
 
 def _rates(segments: Texts, bands: NDArray[Any], row_mean: Floats, levels: Floats, level: float) -> pd.DataFrame:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -70,9 +71,9 @@ class RowsHeldOut:
         chance = expit(self.log_odds)
         errors = self.weight * (self.y - chance)
         if self.groups is not None:
-            parts = np.unique(self.groups, return_inverse=True)[1].astype(np.int64)
+            parts = pd.factorize(self.groups, use_na_sentinel=False)[0].astype(np.int64)
             if codes is not None:
-                parts = np.unique(parts * (codes.max() + 1) + codes, return_inverse=True)[1]
+                parts = pd.factorize(parts * (codes.max() + 1) + codes)[0]
             errors = _summed(parts, errors)
         return max(1.0, float(np.dot(errors, errors) / np.dot(self.weight, chance * (1 - chance))))
 
@@ -112,14 +113,14 @@ class Pooling(BaseModel):
         make the others certain. The likelihood is tempered by how much more the rows' scores vary between groups than
         the model has it (Pauli, Racugno and Ventura, Statistica Sinica 21, 2011).
         """
-        names, codes = np.unique(segments.astype(str), return_inverse=True)
+        codes, names = pd.factorize(segments, sort=True, use_na_sentinel=False)
         weight = held_out.weight / held_out.design_effect(codes)
         spreads = SPREADS if spread is None else np.array([spread])
         extra = np.zeros(len(names))
         if doubt is not None:
             extra[codes] = doubt**2
         rows = _Rows(held_out.log_odds, held_out.y, weight, codes.astype(np.intp), extra)
-        modes = [rows.modes(one) for one in spreads]
+        modes = list(rows.modes_of_all(spreads))
         belief = np.array([rows.evidence(one, mode) for one, mode in zip(spreads, modes, strict=True)])
         belief -= spreads**2 / (2 * USUAL_SPREAD**2) - np.log(spreads)  # the spreads are apart in proportion
         belief = np.exp(belief - logsumexp(belief))
@@ -173,9 +174,16 @@ class _Rows:
     codes: Codes
     extra: Floats
 
-    def modes(self, spread: float) -> tuple[Floats, Floats]:
+    def modes_of_all(self, spreads: Floats) -> Iterator[tuple[Floats, Floats]]:
+        """Yield the modes of one spread after the other, each found from the one before."""
+        offset = np.zeros(len(self.extra))
+        for spread in spreads:
+            offset, variance = self.modes(spread, offset)
+            yield offset, variance
+
+    def modes(self, spread: float, start: Floats) -> tuple[Floats, Floats]:
         """Return the most probable offset of each segment for a given spread, and its variance."""
-        offset, precision = np.zeros(len(self.extra)), 1 / (spread**2 + self.extra)
+        offset, precision = start, 1 / (spread**2 + self.extra)
         for _ in range(ROUNDS):
             chance = expit(self.log_odds + offset[self.codes])
             gradient = self._by_segment(self.weight * (self.y - chance)) - precision * offset

@@ -144,13 +144,15 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         kept = weight > 0
         if len(np.unique(target[kept])) < 2:
             raise ValueError("y holds one class only where its weight is above 0; two classes are needed to learn from")
-        training = Training(matrix[kept], target[kept], weight[kept], self._design.categories)
         names = self._names_of(X)
         of = Belonging(
             _kept(groups, kept),
             Names(_kept(names.blocks, kept), _kept(names.strata, kept), _kept(names.segments, kept)),
             _kept(times, kept),
         )
+        if not kept.all():
+            matrix, target, weight = matrix[kept], target[kept], weight[kept]
+        training = Training(matrix, target, weight, self._design.categories)
         learning = Learning(self._settings(), self.n_folds, self.calibrate, self.random_state)
         self.predictor_, self.n_trees_ = learning.learn(training, of)
         return self

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,9 @@ Floats = NDArray[np.float64]
 MODEL = "model"
 LOGISTIC_REGRESSION = "logistic_regression"
 CHAMPION = "champion"
+
+RANKINGS = (MODEL, LOGISTIC_REGRESSION, CHAMPION, *BASELINES)
+"""What is always compared where it can be, by name."""
 
 EVERYTHING = "all"
 WITH_PIPELINE, WITHOUT_PIPELINE = "with an open opportunity", "without an open opportunity"
@@ -58,7 +62,12 @@ class Ranking:
 
 
 def backtest(
-    fitted: Fitted, train: pd.DataFrame, signals: tuple[str, ...], group: Group, champion: Floats
+    fitted: Fitted,
+    train: pd.DataFrame,
+    signals: tuple[str, ...],
+    group: Group,
+    champion: Floats,
+    entrants: Mapping[str, Floats] = MappingProxyType({}),
 ) -> pd.DataFrame:
     """Judge the model and what one would use otherwise on the cutoffs that came after learning.
 
@@ -69,6 +78,7 @@ def backtest(
     signals : the columns that are signals.
     group : with the tiers.
     champion : ndarray of shape (n,): what the champion says of the rows to be judged by; NaN where it cannot be asked.
+    entrants : by name, ndarrays of shape (n,): what classifiers of a data scientist's own say of them.
 
     Returns
     -------
@@ -81,8 +91,13 @@ def backtest(
     """
     rows = fitted.test.reset_index(drop=True)
     inputs = model_inputs(rows, signals)
-    told_by_line = _by_logistic_regression(inputs, train, signals, group)
-    judged = _Judged.of(rows, _rankings(fitted, rows, told_by_line, champion), group)
+    probabilities = {
+        MODEL: rows["probability"].to_numpy(np.float64),
+        **entrants,
+        LOGISTIC_REGRESSION: _by_logistic_regression(inputs, train, signals, group),
+        CHAMPION: champion,
+    }
+    judged = _Judged.of(rows, _rankings(fitted, rows, probabilities), group)
     told = (_told(judged, by, of, places) for by, of, places in _slices(rows, inputs[SEGMENT]))
     return pd.DataFrame([line for lines in told for line in lines], columns=list(_COLUMNS))
 
@@ -93,18 +108,15 @@ _COLUMNS = (
 )
 
 
-def _rankings(fitted: Fitted, rows: pd.DataFrame, told_by_line: Floats | None, champion: Floats) -> dict[str, Ranking]:
-    """Return the model and what it is compared with; what gives probabilities is given the model's gross profits."""
+def _rankings(fitted: Fitted, rows: pd.DataFrame, probabilities: Mapping[str, Floats | None]) -> dict[str, Ranking]:
+    """Return all that is compared; what gives probabilities of all rows is given the model's gross profits."""
     gross_profit, amount = fitted.gross_profit.predict(rows), fitted.amount.predict(rows)
     money = np.nan_to_num(np.where(np.isnan(gross_profit), amount, gross_profit), nan=1.0)
-    found = {}
-    for name, said in (
-        (MODEL, rows["probability"].to_numpy(np.float64)),
-        (LOGISTIC_REGRESSION, told_by_line),
-        (CHAMPION, champion),
-    ):
-        if said is not None and not np.isnan(said).any():
-            found[name] = Ranking(said, said * money, is_probability=True)
+    found = {
+        name: Ranking(said, said * money, is_probability=True)
+        for name, said in probabilities.items()
+        if said is not None and not np.isnan(said).any()
+    }
     for name, ranking in BASELINES.items():
         score = ranking(rows)
         found[name] = Ranking(score, score, is_probability=False)

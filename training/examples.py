@@ -68,13 +68,8 @@ def gather(
     InputError
         If the tables end before the first thing in them happened.
     """
-    first = first_happening(tables)
-    if tables.as_of < first:
-        raise InputError(f"as of {tables.as_of:%Y-%m-%d}: the data begin on {first:%Y-%m-%d}; give a later date")
-    whole = [name for name, unit in group.business_units.items() if judged_by_growth(tables, name, unit)]
-    firsts = {name: first_success(tables, name, unit) for name, unit in group.business_units.items()}
-    since = {name: at for name, at in firsts.items() if at is not None}
-    splits = split_cutoffs(first, tables.as_of, group.business_units, whole, since)
+    whole = units_of_whole_windows(tables, group)
+    splits = plan_cutoffs(tables, group, whole)
     learning = replace(tables, as_of=splits.until)
     cutoffs = sorted({*splits.cutoffs("train"), *splits.cutoffs("test")})
     train, test = [], []
@@ -88,6 +83,27 @@ def gather(
             units = {name for name, split in splits.units.items() if cutoff in split.test}
             test.append(_labelled(tables, group, snapshot, units, cutoff))
     return Examples(_stacked(train), _stacked(test), splits, _timelines(group, whole))
+
+
+def units_of_whole_windows(tables: Tables, group: Group) -> list[str]:
+    """Return the BUs whose upsell is judged by growth, which is of a window as a whole."""
+    return [name for name, unit in group.business_units.items() if judged_by_growth(tables, name, unit)]
+
+
+def plan_cutoffs(tables: Tables, group: Group, whole: Collection[str]) -> Splits:
+    """Choose the cutoffs to learn from and to judge by.
+
+    Raises
+    ------
+    InputError
+        If the tables end before the first thing in them happened.
+    """
+    first = first_happening(tables)
+    if tables.as_of < first:
+        raise InputError(f"as of {tables.as_of:%Y-%m-%d}: the data begin on {first:%Y-%m-%d}; give a later date")
+    firsts = {name: first_success(tables, name, unit) for name, unit in group.business_units.items()}
+    since = {name: at for name, at in firsts.items() if at is not None}
+    return split_cutoffs(first, tables.as_of, group.business_units, whole, since)
 
 
 def _timelines(group: Group, whole: Collection[str]) -> dict[str, Timeline]:

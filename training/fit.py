@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from models.baselines import BASELINES
 from models.hazards import HazardModel
-from models.inputs import SEGMENT, ModelKind, model_inputs, model_kinds
-from models.landmarks import Followed
+from models.inputs import ModelKind, model_inputs, model_kinds
+from models.landmarks import Followed, Hazards
 from models.propensity import PropensityModel, to_probability
 from models.value import ValueModel
+from training.config import EstimatorConfig
 from training.evaluate import Metrics, measure
 from training.examples import Examples
 
 FEWEST_ACCOUNTS = 30
 """Accounts that succeeded, and that did not, which a model needs to learn from; a third of them to be judged by."""
 
-FOLDS = 3
 FOLDS_AGAIN = 2
 """Of the second model, which only tells whether scores stay: the fewer, the sooner it is there."""
 
@@ -74,7 +74,7 @@ def fit_kind(
     examples: Examples,
     signals: tuple[str, ...],
     seed: int = 0,
-    model: PropensityModel | None = None,
+    config: EstimatorConfig | None = None,
 ) -> Outcome:
     """Fit and judge one kind of model.
 
@@ -84,7 +84,7 @@ def fit_kind(
     examples : labelled snapshots.
     signals : the columns that are signals.
     seed : of all that is drawn.
-    model : what to fit, left as it is but for its seed; the one that Glocal trains by default.
+    config : how to learn; as by default.
     """
     train, test = (rows[model_kinds(rows) == kind] for rows in (examples.train, examples.test))
     counts = {
@@ -93,39 +93,42 @@ def fit_kind(
         "test_rows": len(test),
         "test_successes": int(test["label"].sum()),
     }
-    refused = _refusal(examples, train, test)
+    refused = refusal(examples, train, test)
     if refused:
         return Outcome(kind, counts, refused=refused)
-    estimator = model or default_estimator()
-    inputs = model_inputs(train, signals)
-    hazards = _learn(clone(estimator).set_params(random_state=seed), examples, train, inputs)
-    second = clone(estimator).set_params(random_state=seed + 1, n_folds=FOLDS_AGAIN)
-    again = _learn(second, examples, train, inputs)
+    chosen = config or EstimatorConfig()
+    hazards = learn(chosen.estimator(seed), examples, train, signals)
+    again = learn(chosen.model_copy(update={"n_folds": FOLDS_AGAIN}).estimator(seed + 1), examples, train, signals)
     test = test.assign(
         probability=probability_judged(hazards, test, signals), again=probability_judged(again, test, signals)
     )
     return Outcome(kind, counts, fitted=_judge(hazards, train, test))
 
 
-def default_estimator() -> PropensityModel:
-    """Return what is trained where nobody asks for anything else.
+def learn(estimator: PropensityModel, examples: Examples, train: pd.DataFrame, signals: tuple[str, ...]) -> HazardModel:
+    """Learn who succeeds when from labelled snapshots of one kind.
 
-    A success is told again at every cutoff and in every interval that it ends, so that rows tell less than they seem
-    to: leaves are drawn to 0 much harder than is usual.
+    Parameters
+    ----------
+    estimator : what learns a propensity; left as it is.
+    examples : with the timelines.
+    train : those of its rows that are to be learnt from.
+    signals : the columns that are signals.
     """
-    return PropensityModel(segment=SEGMENT, learning_rate=0.1, num_leaves=12, l2=500.0, n_folds=FOLDS, n_jobs=-1)
-
-
-def _learn(estimator: PropensityModel, examples: Examples, train: pd.DataFrame, inputs: pd.DataFrame) -> HazardModel:
     return HazardModel.learn(
         estimator,
-        inputs,
-        Followed(_days(train["succeeded_at"] - train["cutoff"]), train["followed_days"].to_numpy(np.float64)),
+        model_inputs(train, signals),
+        followed(train),
         examples.timelines,
         groups=train["account_id"],
         times=train["cutoff"],
         seed=estimator.random_state,
     )
+
+
+def followed(rows: pd.DataFrame) -> Followed:
+    """Return what came of labelled snapshots, and over how long they were followed."""
+    return Followed(_days(rows["succeeded_at"] - rows["cutoff"]), rows["followed_days"].to_numpy(np.float64))
 
 
 def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame) -> Fitted:
@@ -146,7 +149,7 @@ def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame) -> Fitte
     )
 
 
-def probability_judged(model: HazardModel, test: pd.DataFrame, signals: tuple[str, ...]) -> Floats:
+def probability_judged(model: Hazards[Any], test: pd.DataFrame, signals: tuple[str, ...]) -> Floats:
     """Return the probability of a success within the horizon, or by the end of the data where that comes first.
 
     Parameters
@@ -168,8 +171,14 @@ def _metrics(rows: pd.DataFrame) -> Metrics:
     return measure(rows["label"].to_numpy(), rows["probability"].to_numpy(), is_probability=True)
 
 
-def _refusal(examples: Examples, train: pd.DataFrame, test: pd.DataFrame) -> str | None:
-    """Say why there can be no model; None where there can."""
+def refusal(examples: Examples, train: pd.DataFrame, test: pd.DataFrame) -> str | None:
+    """Say why there can be no model; None where there can.
+
+    Parameters
+    ----------
+    examples : with the cutoffs.
+    train, test : its rows of one kind.
+    """
     splits = examples.splits
     if not splits.cutoffs("train"):
         return "; ".join(f"{name}: {split.refused}" for name, split in splits.units.items())

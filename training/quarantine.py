@@ -104,8 +104,14 @@ def as_table(suspects: Collection[Suspect]) -> pd.DataFrame:
     return pd.DataFrame([asdict(suspect) for suspect in suspects], columns=list(Suspect.__dataclass_fields__))
 
 
-def require_signals(names: Collection[str], signals: Sequence[str]) -> None:
-    """Check that names to be trusted are signals.
+def require_signals(said_by: str, names: Collection[str], signals: Sequence[str]) -> None:
+    """Check that something is said of signals that there are.
+
+    Parameters
+    ----------
+    said_by : the option or key that names them.
+    names : that it names.
+    signals : that there are.
 
     Raises
     ------
@@ -115,4 +121,6 @@ def require_signals(names: Collection[str], signals: Sequence[str]) -> None:
     for name in names:
         if name not in signals:
             close = get_close_matches(name, signals, CLOSE_NAMES, CLOSE_ENOUGH) or list(signals[:CLOSE_NAMES])
-            raise InputError(f"--trust {name!r}: there is no such signal; signals with close names: {', '.join(close)}")
+            raise InputError(
+                f"{said_by} {name!r}: there is no such signal; signals with close names: {', '.join(close)}"
+            )

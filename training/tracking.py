@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import os
 import warnings
-from collections.abc import Collection, Mapping
-from contextlib import suppress
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import metadata
@@ -23,6 +23,9 @@ from features.workspace import Workspace
 from models.inputs import MODEL_KINDS
 
 EXPERIMENT = "glocal"
+TUNING = "glocal-tuning"
+"""The experiments: of trainings, and of trials, which are many."""
+
 CHAMPION = "champion"
 """The registry's alias of the model version that serves."""
 
@@ -30,6 +33,7 @@ _SCRIPT = Path(__file__).parent / "pyfunc_model.py"
 _TRAINING = "glocal.training"
 _KIND = "glocal.kind"
 _REFUSED = "glocal.refused"
+_TRIAL = "glocal.trial"
 _BUNDLE = "bundle"
 _SQLITE = "sqlite:///"
 _SERVER = "MLFLOW_TRACKING_URI"
@@ -70,6 +74,39 @@ class LoggedRun:
     metrics: Mapping[str, float] = field(default_factory=dict)
     refused: str | None = None
     champion: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TrialLog:
+    """The run of a tuning that is under way.
+
+    Parameters
+    ----------
+    run_id : of the tuning.
+    tags : of all its runs.
+    """
+
+    _mlflow: Any
+    _experiment: str
+    run_id: str
+    tags: Mapping[str, str]
+
+    def trial(
+        self, kind: str, number: int, params: Mapping[str, str | int | float], figures: Mapping[str, float]
+    ) -> None:
+        """Log one trial."""
+        with self._mlflow.start_run(
+            experiment_id=self._experiment,
+            run_name=f"{kind} {number}",
+            nested=True,
+            tags={**self.tags, _KIND: kind, _TRIAL: str(number)},
+        ):
+            self._mlflow.log_params(dict(params))
+            self._mlflow.log_metrics(dict(figures))
+
+    def text(self, text: str, name: str) -> None:
+        """Keep a text as a file of the tuning."""
+        self._mlflow.log_text(text, name)
 
 
 def registered_name(kind: str) -> str:
@@ -122,6 +159,19 @@ class Tracker:
             for run in runs:
                 ids[run.kind] = self._log_model(run, experiment, {**tags, _TRAINING: parent.info.run_id})
         return parent.info.run_id, ids
+
+    @contextmanager
+    def tuning(self, tags: Mapping[str, str]) -> Iterator[TrialLog]:
+        """Log a tuning as it goes: a run, and below it one for each trial.
+
+        Parameters
+        ----------
+        tags : of all runs.
+        """
+        mlflow = self._mlflow()
+        experiment = self._experiment_id(TUNING)
+        with mlflow.start_run(experiment_id=experiment, run_name="tuning", tags=dict(tags)) as parent:
+            yield TrialLog(mlflow, experiment, parent.info.run_id, tags)
 
     def bundle_of(self, training: str | None, to: Path) -> tuple[str, Path]:
         """Fetch the candidate bundle of a training, the latest by default.
@@ -275,13 +325,13 @@ class Tracker:
         """Tell whether there may be runs, without creating the database that would hold them."""
         return not self.uri.startswith(_SQLITE) or Path(self.uri.removeprefix(_SQLITE)).exists()
 
-    def _experiment_id(self) -> str:
+    def _experiment_id(self, name: str = EXPERIMENT) -> str:
         mlflow = self._mlflow()
-        found = mlflow.get_experiment_by_name(EXPERIMENT)
+        found = mlflow.get_experiment_by_name(name)
         if found:
             return str(found.experiment_id)
         local = self.uri.startswith(_SQLITE)
-        return str(mlflow.create_experiment(EXPERIMENT, self.artifacts.resolve().as_uri() if local else None))
+        return str(mlflow.create_experiment(name, self.artifacts.resolve().as_uri() if local else None))
 
     def _mlflow(self) -> Any:
         """Import MLflow, pointed at this tracker and told to keep quiet about its migrations and downloads."""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from features.group import Group
 from features.signals.catalogue import catalogue
@@ -21,7 +23,9 @@ from models.bundle import Bundle, BundleManifest, KindModels, save
 from models.champion import readable_champion
 from models.hazards import ALL_LINES
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds
-from training.backtest import backtest
+from training.backtest import RANKINGS, backtest
+from training.config import CONFIG_FILE, TrainingConfig, as_yaml
+from training.entrants import Entrants, judged_by_entrant, require_names
 from training.evidence import Seen, evidence_of
 from training.examples import Examples, gather
 from training.fit import Fitted, Outcome, fit_kind
@@ -34,6 +38,8 @@ from training.splits import Splits
 from training.tracking import ModelRun, Tracker
 
 Progress = Callable[[str], None]
+
+Floats = NDArray[np.float64]
 
 EXPLAINED_ROWS = 5_000
 """Rows that the picture of what moves the scores is drawn from."""
@@ -68,9 +74,9 @@ class TrainingReport:
 def train(
     workspace: Workspace,
     as_of: datetime | None = None,
-    seed: int = 0,
+    config: TrainingConfig | None = None,
     progress: Progress = lambda _: None,
-    trusted: Collection[str] = (),
+    entrants: Entrants = MappingProxyType({}),
 ) -> TrainingReport:
     """Learn from past cutoffs, judge on later ones, and log everything; nothing is promoted.
 
@@ -78,28 +84,31 @@ def train(
     ----------
     workspace : with ingested data.
     as_of : learn as one could have then; the end of the data by default.
-    seed : of all that is drawn.
+    config : what may be chosen; as by default.
     progress : told what is being done.
-    trusted : signals that are used even where they seem to know the outcome.
+    entrants : classifiers of one's own, by name, that the backtest judges beside the model; none of them is kept.
 
     Raises
     ------
     InputError
-        If nothing was ingested, `as_of` lies before the data or after their end, or no signal has a trusted name.
+        If nothing was ingested, `as_of` lies before the data or after their end, no signal has the name of one that is
+        trusted or monotone, or an entrant the name of another ranking.
     """
-    group = workspace.group()
+    group, chosen = workspace.group(), config or TrainingConfig()
+    require_names(entrants, RANKINGS)
     with open_tables(workspace, as_of) as tables:
         watch = SignalWatch(catalogue(tables))
         every = tuple(signal.name for signal in watch.signals)
-        require_signals(trusted, every)
+        require_signals("trusted", chosen.trusted, every)
+        require_signals("monotone", [*chosen.conversion.monotone, *chosen.expansion.monotone], every)
         examples = gather(tables, group, progress, watch.see)
         progress("looking for signals that know the outcome")
-        suspects = find_suspects(examples, every, trusted)
+        suspects = find_suspects(examples, every, chosen.trusted)
         signals = without(every, suspects)
         outcomes = []
         for kind in MODEL_KINDS:
             progress(f"learning {kind}, twice to see whether scores stay")
-            outcomes.append(fit_kind(kind, examples, signals, seed))
+            outcomes.append(fit_kind(kind, examples, signals, chosen.seed, chosen.of(kind)))
         progress("asking the gates")
         judged = {one.kind: Seen.by(one.fitted.model, one.fitted.test, signals) for one in outcomes if one.fitted}
         champion = readable_champion(workspace)
@@ -108,12 +117,13 @@ def train(
             champion=champion.manifest.version if champion else None,
             verdicts={kind: judge(one) for kind, one in evidence.items()},
         )
+        said = _said_by(entrants, outcomes, examples, signals, chosen.seed, progress)
         progress("comparing with other rankings")
-        backtests = _backtests(outcomes, examples, evidence, signals, group)
+        backtests = _backtests(outcomes, examples, evidence, signals, group, said)
         bundle = _candidate(outcomes, examples, judged, tables, group, signals)
-        bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, trusted))
+        bundle = replace(bundle, manifest=_with_suspects(bundle.manifest, suspects, chosen.trusted))
     progress("logging to MLflow")
-    training, run_ids = _log(Tracker.of(workspace), bundle, gates, outcomes, backtests, suspects, seed)
+    training, run_ids = _log(Tracker.of(workspace), bundle, gates, outcomes, backtests, suspects, chosen)
     page = _signal_page(workspace, watch)
     return TrainingReport(training, tuple(outcomes), backtests, run_ids, examples.splits, gates, suspects, page)
 
@@ -125,7 +135,7 @@ def _log(
     outcomes: list[Outcome],
     backtests: Mapping[ModelKind, pd.DataFrame],
     suspects: Collection[Suspect],
-    seed: int,
+    config: TrainingConfig,
 ) -> tuple[str, dict[str, str]]:
     """Log a training, and return its run and that of each kind."""
     tags = {
@@ -135,14 +145,15 @@ def _log(
         "as_of": bundle.manifest.trained_as_of.isoformat(),
     }
     with TemporaryDirectory() as folder:
-        saved, told = Path(folder) / "bundle", Path(folder) / GATES_FILE
+        saved, told, chosen = (Path(folder) / name for name in ("bundle", GATES_FILE, CONFIG_FILE))
         save(bundle, saved)
         told.write_text(gates.model_dump_json(indent=2), encoding="utf-8")
+        chosen.write_text(as_yaml(config), encoding="utf-8")
         runs = [
-            _model_run(one, backtests.get(one.kind), bundle, saved, suspects, seed, Path(folder) / one.kind)
+            _model_run(one, backtests.get(one.kind), bundle, saved, suspects, config.seed, Path(folder) / one.kind)
             for one in outcomes
         ]
-        return tracker.log_training(tags, runs, saved, told)
+        return tracker.log_training(tags, runs, saved, told, chosen)
 
 
 def _evidence(
@@ -165,14 +176,36 @@ def _evidence(
     return evidence
 
 
+def _said_by(
+    entrants: Entrants,
+    outcomes: list[Outcome],
+    examples: Examples,
+    signals: tuple[str, ...],
+    seed: int,
+    progress: Progress,
+) -> dict[ModelKind, dict[str, Floats]]:
+    """Return what each entrant says of the rows that each model is judged by."""
+    kinds = model_kinds(examples.train)
+    said: dict[ModelKind, dict[str, Floats]] = {}
+    for one in outcomes:
+        if one.fitted:
+            said[one.kind] = {}
+            for name, classifier in entrants.items():
+                progress(f"learning {one.kind} by {name}")
+                train, test = examples.train[kinds == one.kind], one.fitted.test
+                said[one.kind][name] = judged_by_entrant(classifier, examples, train, test, signals, seed)
+    return said
+
+
 def _backtests(
     outcomes: list[Outcome],
     examples: Examples,
     evidence: Mapping[ModelKind, Evidence],
     signals: tuple[str, ...],
     group: Group,
+    said: Mapping[ModelKind, Mapping[str, Floats]],
 ) -> dict[ModelKind, pd.DataFrame]:
-    """Judge every model, and what one would use otherwise."""
+    """Judge every model, the entrants, and what one would use otherwise."""
     kinds = model_kinds(examples.train)
     return {
         one.kind: backtest(
@@ -181,6 +214,7 @@ def _backtests(
             signals,
             group,
             evidence[one.kind].rows["champion"].to_numpy(np.float64),
+            said.get(one.kind, {}),
         )
         for one in outcomes
         if one.fitted

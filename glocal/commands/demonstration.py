@@ -66,11 +66,12 @@ def _bring_in(here: Session, out: Path, accounts: int, seed: int) -> None:
 
 
 def _learn(here: Session, seed: int) -> None:
+    from training.config import TrainingConfig
     from training.promote import promote
     from training.train import train
 
     with here.progress("Training") as progress:
-        report = train(here.workspace, seed=seed, progress=progress)
+        report = train(here.workspace, config=TrainingConfig(seed=seed), progress=progress)
     print_training(here, report)
     with here.progress("Promoting"):
         # The smaller the group, the sooner chance closes a gate; which one is printed above, and the reason is kept.

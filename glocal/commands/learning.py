@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -33,7 +34,12 @@ def register(app: typer.Typer) -> None:
 def train_models(
     context: typer.Context,
     as_of: Annotated[str | None, typer.Option(help="Learn as one could have then, such as 2026-01-01.")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed and data, same models.")] = 0,
+    config: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="How to learn, as YAML; 'glocal tune' writes one.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option(min=0, help="Same seed and data, same models; 0, or as configured, by default.")
+    ] = None,
     trust: Annotated[
         list[str] | None,
         typer.Option(metavar="NAME", help="Use this signal even if it seems to know the outcome; repeatable."),
@@ -44,12 +50,16 @@ def train_models(
 
     Example: glocal train
     """
+    from training.config import TrainingConfig, read_config
     from training.train import train
 
     here = session(context)
     instant = parse_instant("--as-of", as_of)
+    chosen = read_config(config) if config else TrainingConfig()
+    trusted = tuple(dict.fromkeys((*chosen.trusted, *(trust or ()))))
+    chosen = chosen.model_copy(update={"trusted": trusted, "seed": chosen.seed if seed is None else seed})
     with here.writing(), here.progress("Training") as progress:
-        report = train(here.workspace, instant, seed, progress, trust or ())
+        report = train(here.workspace, instant, chosen, progress)
     if as_json:
         here.json(as_document(report))
     else:

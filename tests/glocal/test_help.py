@@ -41,7 +41,7 @@ def test_every_command_of_the_design_is_there():
     named = (
         "init simulate ingest train compare promote refresh releases diff publish rollback export recommend serve demo"
     )
-    assert {*named.split(), "account", "companies", "signals", "hindsight"} == set(COMMANDS)
+    assert {*named.split(), "account", "companies", "signals", "hindsight", "tune"} == set(COMMANDS)
 
 
 def test_version(glocal):

@@ -20,6 +20,7 @@ from glocal.commands.learning import as_document, print_training
 from glocal.session import Session
 from models.bundle import load_bundle
 from simulation.world import simulate
+from training.config import TrainingConfig
 from training.examples import Examples
 from training.promote import promote
 from training.quarantine import Suspect, as_table, find_suspects, without
@@ -87,7 +88,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 @pytest.fixture(scope="module")
 def report(workspace: Workspace) -> TrainingReport:
     """A training in which the user vouched for one of the leaks."""
-    return train(workspace, trusted=[TRUSTED])
+    return train(workspace, config=TrainingConfig(trusted=(TRUSTED,)))
 
 
 @pytest.mark.xdist_group("quarantine")
