@@ -6,7 +6,17 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from benchmarks import bank_marketing, few_conversions, identity, nearness, scoring, segments, signals, worth
+from benchmarks import (
+    bank_marketing,
+    few_conversions,
+    identity,
+    million_rows,
+    nearness,
+    scoring,
+    segments,
+    signals,
+    worth,
+)
 from benchmarks.page import Section, machine, read_section, save_section, write_page
 from features.workspace import Workspace
 
@@ -25,6 +35,7 @@ MEASURES: Mapping[str, Callable[[], Section]] = {
     "few_conversions": few_conversions.measure,
     "drift": bank_marketing.measure,
     "segments": segments.measure,
+    "million_rows": million_rows.measure,
 }
 """What is measured, in the order of the page."""
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from sklearn.base import clone
 
 from models.baselines import BASELINES
 from models.hazards import HazardModel
@@ -74,7 +75,7 @@ def fit_kind(
     examples: Examples,
     signals: tuple[str, ...],
     seed: int = 0,
-    config: EstimatorConfig | None = None,
+    model: PropensityModel | None = None,
 ) -> Outcome:
     """Fit and judge one kind of model.
 
@@ -84,7 +85,7 @@ def fit_kind(
     examples : labelled snapshots.
     signals : the columns that are signals.
     seed : of all that is drawn.
-    config : how to learn; as by default.
+    model : what to fit, left as it is but for its seed; the one that Glocal trains by default.
     """
     train, test = (rows[model_kinds(rows) == kind] for rows in (examples.train, examples.test))
     counts = {
@@ -96,9 +97,10 @@ def fit_kind(
     refused = refusal(examples, train, test)
     if refused:
         return Outcome(kind, counts, refused=refused)
-    chosen = config or EstimatorConfig()
-    hazards = learn(chosen.estimator(seed), examples, train, signals)
-    again = learn(chosen.model_copy(update={"n_folds": FOLDS_AGAIN}).estimator(seed + 1), examples, train, signals)
+    estimator = model or EstimatorConfig().estimator()
+    hazards = learn(clone(estimator).set_params(random_state=seed), examples, train, signals)
+    second = clone(estimator).set_params(random_state=seed + 1, n_folds=FOLDS_AGAIN)
+    again = learn(second, examples, train, signals)
     test = test.assign(
         probability=probability_judged(hazards, test, signals), again=probability_judged(again, test, signals)
     )

@@ -108,7 +108,7 @@ def train(
         outcomes = []
         for kind in MODEL_KINDS:
             progress(f"learning {kind}, twice to see whether scores stay")
-            outcomes.append(fit_kind(kind, examples, signals, chosen.seed, chosen.of(kind)))
+            outcomes.append(fit_kind(kind, examples, signals, chosen.seed, chosen.of(kind).estimator()))
         progress("asking the gates")
         judged = {one.kind: Seen.by(one.fitted.model, one.fitted.test, signals) for one in outcomes if one.fitted}
         champion = readable_champion(workspace)

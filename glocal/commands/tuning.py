@@ -45,7 +45,7 @@ def tune_models(
     if out.is_dir() or not out.resolve().parent.is_dir():
         raise InputError(f"--out {out}: this is no place for a file; name one in a folder that exists")
     start = read_config(config) if config else TrainingConfig()
-    with here.progress("Tuning") as progress:
+    with here.writing(), here.progress("Tuning") as progress:
         tuning = tune(here.workspace, trials, instant, start, progress)
     out.write_text(as_yaml(tuning.config), encoding="utf-8")
     if as_json:

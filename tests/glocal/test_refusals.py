@@ -154,6 +154,11 @@ OF_PUBLISHED = {
     "train --as-of nonsense": ("--as-of 'nonsense'", "2026-07-01"),
     "train --as-of 2199-01-01 --json": ("2199-01-01", "2026-07-02"),
     "train --as-of 1999-01-01": ("1999-01-01", "the data begin on 20", "give a later date"),
+    "train --config nowhere.yaml": ("nowhere.yaml", "no such training configuration"),
+    "train --trust nobody": ("trusted 'nobody'", "there is no such signal", "close names"),
+    "tune --config nowhere.yaml --out training.yaml": ("nowhere.yaml", "no such training configuration"),
+    "tune --out nowhere/training.yaml": ("nowhere/training.yaml", "name one in a folder that exists"),
+    "tune --as-of 1999-01-01 --out training.yaml --json": ("1999-01-01", "the data begin on 20"),
     "promote --run nobody": ("'nobody'", "trainings: "),
     "refresh --as-of 2026-13-45": ("--as-of '2026-13-45'", "write it as 2026-07-01"),
     "refresh --as-of 2199-01-01": ("2199-01-01", "2026-07-02"),
@@ -197,6 +202,8 @@ USAGE = {
     "simulate --accounts 5 --out out": ("--accounts", "greater than or equal to 100"),
     "ingest sources.yaml --max-rejects 2": ("--max-rejects", "less than or equal to 1"),
     "train --seed -1": ("--seed", "greater than or equal to 0"),
+    "tune": ("--out",),
+    "tune --trials 0 --out training.yaml": ("--trials", "greater than or equal to 1"),
     "export r0001": ("--to",),
     "fly": ("fly",),
 }
@@ -213,6 +220,7 @@ def test_usage(refused, published, monkeypatch, tmp_path, command):
 
 NEEDS_DATA = [
     "train",
+    "tune --out training.yaml",
     "compare",
     "promote",
     "refresh",

@@ -128,7 +128,7 @@ class TestPlantedLeaks:
     def test_an_unknown_name_is_refused_with_the_close_ones(self, glocal: Any, workspace: Workspace) -> None:
         ran = glocal("train", "--trust", "lifetime_value", workspace=workspace.root)
         assert ran.code == 1
-        assert "--trust 'lifetime_value'" in ran.err
+        assert "trusted 'lifetime_value'" in ran.err
         assert TRUSTED in ran.err
 
 
