@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, Literal
 
+import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -102,7 +104,7 @@ class TrainingConfig(_Strict):
         for name, span in self.space.items():
             for value in (span.low, span.high):
                 try:
-                    EstimatorConfig.model_validate({name: int(value) if name in WHOLE else value})
+                    EstimatorConfig.model_validate({name: value})
                 except ValidationError as error:
                     told = error.errors()[0]["msg"].removeprefix("Input should be ")
                     raise ValueError(f"space.{name} reaches to {value:g}; it should be {told}") from error
@@ -111,6 +113,26 @@ class TrainingConfig(_Strict):
     def of(self, kind: ModelKind) -> EstimatorConfig:
         """Return how a kind of model is learnt."""
         return self.conversion if kind == "conversion" else self.expansion
+
+
+def require_numbers(config: TrainingConfig, rows: pd.DataFrame, signals: Collection[str]) -> None:
+    """Check that what is to be monotone can be: a signal of numbers or flags that the models see.
+
+    Parameters
+    ----------
+    rows : to learn from.
+    signals : that the models see.
+
+    Raises
+    ------
+    InputError
+        If one holds names, or is in quarantine.
+    """
+    for name in (*config.conversion.monotone, *config.expansion.monotone):
+        if name not in signals:
+            raise InputError(f"monotone {name!r}: the signal is in quarantine; leave it out, or trust it by name")
+        if name in rows and not pd.api.types.is_numeric_dtype(rows[name]):
+            raise InputError(f"monotone {name!r}: the signal holds names, which neither rise nor fall; leave it out")
 
 
 def read_config(path: Path) -> TrainingConfig:

@@ -24,7 +24,7 @@ from models.champion import readable_champion
 from models.hazards import ALL_LINES
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds
 from training.backtest import RANKINGS, backtest
-from training.config import CONFIG_FILE, TrainingConfig, as_yaml
+from training.config import CONFIG_FILE, TrainingConfig, as_yaml, require_numbers
 from training.entrants import Entrants, judged_by_entrant, require_names
 from training.evidence import Seen, evidence_of
 from training.examples import Examples, gather
@@ -92,7 +92,7 @@ def train(
     ------
     InputError
         If nothing was ingested, `as_of` lies before the data or after their end, no signal has the name of one that is
-        trusted or monotone, or an entrant the name of another ranking.
+        trusted or monotone, what is monotone cannot be, or an entrant has the name of another ranking.
     """
     group, chosen = workspace.group(), config or TrainingConfig()
     require_names(entrants, RANKINGS)
@@ -105,6 +105,7 @@ def train(
         progress("looking for signals that know the outcome")
         suspects = find_suspects(examples, every, chosen.trusted)
         signals = without(every, suspects)
+        require_numbers(chosen, examples.train, signals)
         outcomes = []
         for kind in MODEL_KINDS:
             progress(f"learning {kind}, twice to see whether scores stay")

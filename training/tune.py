@@ -20,7 +20,7 @@ from features.version import code_version
 from features.workspace import Workspace
 from models.inputs import MODEL_KINDS, ModelKind, model_kinds
 from training.clustered import Estimate
-from training.config import CONFIG_FILE, WHOLE, EstimatorConfig, Range, TrainingConfig, as_yaml
+from training.config import CONFIG_FILE, WHOLE, EstimatorConfig, Range, TrainingConfig, as_yaml, require_numbers
 from training.examples import Examples, gather, plan_cutoffs, units_of_whole_windows
 from training.fit import learn, probability_judged, refusal
 from training.jackknife import parts_of, ratio
@@ -145,6 +145,7 @@ def tune(
         examples = gather(tables, group, progress)
     progress("looking for signals that know the outcome")
     signals = without(signals, find_suspects(examples, signals, start.trusted))
+    require_numbers(start, examples.train, signals)
     races = [_Race.of(kind, examples, signals, start) for kind in MODEL_KINDS]
     refused = {race.kind: refusal(examples, race.train, race.test) for race in races}
     if all(refused.values()):

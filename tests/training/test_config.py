@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from features.errors import InputError
-from training.config import EstimatorConfig, Range, TrainingConfig, as_yaml, read_config
+from training.config import EstimatorConfig, Range, TrainingConfig, as_yaml, read_config, require_numbers
 
 ESTIMATORS = st.builds(
     EstimatorConfig,
@@ -65,6 +66,7 @@ def test_the_estimator_has_every_setting():
         ("space: {l2: {low: 0, high: 1, log: true}}", "low is 0, which has no logarithm"),
         ("space: {l2: {low: 1}}", "space.l2.high is missing"),
         ("space: {num_leaves: {low: 1, high: 9}}", "space.num_leaves reaches to 1; it should be greater than or equal"),
+        ("space: {num_leaves: {low: 2.5, high: 9}}", "space.num_leaves reaches to 2.5; it should be a valid integer"),
         ("space: {}", "space is {}"),
         ("- 1", "a training configuration is a mapping"),
     ],
@@ -81,3 +83,17 @@ def test_says_what_is_wrong_where_and_what_to_do(tmp_path, text, told):
 def test_a_file_that_is_not_there():
     with pytest.raises(InputError, match="there is no such training configuration"):
         read_config(Path("nowhere.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"), [("tier", "holds names, which neither rise nor fall"), ("hidden", "in quarantine"), ("flag", "")]
+)
+def test_only_numbers_that_the_models_see_can_be_monotone(name, told):
+    rows = pd.DataFrame({"points": [1.5, None], "flag": [True, False], "tier": ["a", None], "hidden": [1, 2]})
+    config = TrainingConfig(expansion=EstimatorConfig(monotone={"points": 1, name: -1}))
+    if not told:
+        require_numbers(config, rows, ["points", "flag", "tier"])
+        return
+    with pytest.raises(InputError, match=f"monotone '{name}': the signal (is|holds)") as error:
+        require_numbers(config, rows, ["points", "flag", "tier"])
+    assert told in str(error.value)
