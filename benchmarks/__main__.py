@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import (
     bank_marketing,
+    ceiling,
     few_conversions,
     identity,
     million_rows,
@@ -35,6 +36,7 @@ MEASURES: Mapping[str, Callable[[], Section]] = {
     "few_conversions": few_conversions.measure,
     "drift": bank_marketing.measure,
     "segments": segments.measure,
+    "ceiling": lambda: ceiling.measure(KEPT / "ceiling"),
     "million_rows": million_rows.measure,
 }
 """What is measured, in the order of the page."""

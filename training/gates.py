@@ -12,22 +12,12 @@ from babel.languages import get_official_languages
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from models.drift import EVERYWHERE, MOVED, SHIFTED, Moved, Shifted
+from models.drift import MOVED, SHIFTED, Moved, Shifted
 from models.inputs import ModelKind
-from models.pooling import RowsHeldOut
+from training.calibration_error import calibration_errors
 from training.clustered import Estimate, clustered_mean
-from training.evaluate import ECE_BINS, calibration_bins, expected_calibration_error
 
 Floats = NDArray[np.float64]
-
-MOST_ERROR = 0.01
-"""Calibration error that is allowed of all rows, where chance does not give more."""
-
-MOST_ERROR_OF_SEGMENT = 0.03
-LARGE_SEGMENT = 500
-"""Calibration error that is allowed of a segment of so many rows, where chance does not give more."""
-
-SIMULATIONS = 2_000
 
 CAPACITY = 0.1
 """Part of the accounts of a region, or of a language, that one can work."""
@@ -145,39 +135,18 @@ def _no_worse_than_champion(evidence: Evidence) -> tuple[bool, str]:
 
 def _calibrated(evidence: Evidence) -> tuple[bool, str]:
     """Compare predicted with observed rates, of all rows and of each large segment, with what chance alone gives."""
-    rows = evidence.rows.assign(segment=evidence.rows["business_unit"] + " × " + evidence.rows["region"])
-    sizes = rows["segment"].value_counts()
-    large = sorted(sizes[sizes >= LARGE_SEGMENT].index)
-    parts = [(EVERYWHERE, rows, MOST_ERROR)]
-    parts += [(name, rows[rows["segment"] == name], MOST_ERROR_OF_SEGMENT) for name in large]
-    found = [(name, *_error(part, bound, len(parts))) for name, part, bound in parts]
-    wrong = [one for one in found if one[1] > one[2]]
-    name, error, allowed = max(wrong or found[1:] or found, key=lambda one: one[1] - one[2])
-    overall = f"calibration error {found[0][1]:.4f} of all rows, {found[0][2]:.4f} allowed"
+    found = calibration_errors(evidence.rows)
+    wrong = [one for one in found if one.is_too_large]
+    worst = max(wrong or found[1:] or found, key=lambda one: one.error - one.allowed)
+    overall = f"calibration error {found[0].error:.4f} of all rows, {found[0].allowed:.4f} allowed"
     if wrong:
-        named = ", ".join(one[0] for one in wrong)
-        return False, f"{overall}; too large in {named}, the worst {name}: {error:.4f}, {allowed:.4f} allowed"
-    if not large:
+        named = ", ".join(one.segment for one in wrong)
+        told = f"the worst {worst.segment}: {worst.error:.4f}, {worst.allowed:.4f} allowed"
+        return False, f"{overall}; too large in {named}, {told}"
+    if len(found) == 1:
         return True, overall
-    return True, f"{overall}; none of {len(large)} large segments is beyond its bound, the nearest {name}: {error:.4f}"
-
-
-def _error(rows: pd.DataFrame, bound: float, looks: int) -> tuple[float, float]:
-    """Return the calibration error of rows, and what is allowed: the bound, or what chance gives in 1 of 20 trainings.
-
-    Parameters
-    ----------
-    looks : at how many sets of rows one looks: each of them may be wrong by chance.
-    """
-    success, probability = rows["label"].to_numpy(bool), rows["probability"].to_numpy(np.float64)
-    bins = calibration_bins(success, probability, ECE_BINS)
-    log_odds = np.log(probability / (1 - probability))
-    alike = RowsHeldOut(log_odds, success.astype(np.float64), np.ones(len(rows)), rows["account_id"].to_numpy())
-    counts = np.maximum(1, bins["rows"].to_numpy() / alike.design_effect()).astype(int)
-    rng = np.random.default_rng(0)
-    observed = rng.binomial(counts, bins["predicted"], (SIMULATIONS, len(bins))) / counts
-    by_chance = np.average(np.abs(observed - bins["predicted"].to_numpy()), axis=1, weights=bins["rows"])
-    return expected_calibration_error(success, probability), max(bound, float(np.quantile(by_chance, 1 - 0.05 / looks)))
+    nearest = f"the nearest {worst.segment}: {worst.error:.4f}"
+    return True, f"{overall}; none of {len(found) - 1} large segments is beyond its bound, {nearest}"
 
 
 def _skilled(evidence: Evidence) -> tuple[bool, str]:

@@ -1,0 +1,56 @@
+"""The benchmark of the ceiling: its rows have their truth, and a ranking is as far below as it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks import ceiling
+from benchmarks.worth import expected_auc
+
+
+@pytest.fixture(scope="module")
+def examples():
+    return ceiling.examples_of_group(seed=3, accounts=200)
+
+
+def test_every_row_that_is_judged_has_its_truth_and_few_cutoffs_are_learnt_from(examples):
+    assert len(examples.test) > 100
+    assert examples.test["truth"].between(0, 1).all()
+    assert examples.train["cutoff"].nunique() == ceiling.CUTOFFS
+    assert examples.train["cutoff"].max() < examples.test["cutoff"].min()
+    assert "truth" not in examples.train
+
+
+def test_says_how_far_below_the_ceiling_a_ranking_is(examples):
+    n = 40_000
+    random = np.random.default_rng(0)
+    truth = random.beta(1, 9, n)
+    blurred = np.clip(truth + random.normal(0, 0.1, n), 0.01, 0.9)
+    test = pd.DataFrame(
+        {
+            "account_id": np.arange(n),
+            "business_unit": "cloud",
+            "region": random.choice(["EMEA", "APAC"], n),
+            "label": random.random(n) < truth,
+            "truth": truth,
+            "probability": blurred,
+        }
+    )
+    kind, rows, ours, best, below, true, error, allowed, worst, _ = ceiling._line("conversion", test, truth)
+    assert (kind, rows, best) == ("conversion", "40,000", true)
+    assert float(ours) == pytest.approx(expected_auc(blurred, truth), abs=1e-4)
+    assert float(below) == pytest.approx(float(best) - float(ours), abs=2e-4)
+    assert float(below) > 0.05
+    assert float(error) > float(allowed)
+    assert worst.startswith("cloud × ")
+
+
+def test_the_ceiling_of_a_group_is_above_chance(tmp_path):
+    made = ceiling._kept_group(tmp_path, seed=4, accounts=200)
+    assert ceiling._kept_group(tmp_path, seed=4, accounts=200).equals(made)
+    assert [path.name for path in tmp_path.iterdir()] == ["200-4.parquet"]
+    rows = made[made["kind"] == "new_logo"]
+    said = ceiling.ceiling_of("conversion", made, rows)
+    assert expected_auc(said, rows["truth"].to_numpy(float)) > 0.6
