@@ -20,13 +20,14 @@ from models.propensity_state import HazardState
 from models.scoring import Bundle, KindModels
 from models.value import ValueModel
 
-__all__ = ["Bundle", "BundleManifest", "KindModels", "load_bundle", "save"]
+__all__ = ["Bundle", "BundleManifest", "KindModels", "digests", "load_bundle", "save"]
 
 MANIFEST_FILE = "manifest.json"
 
-PROPENSITY, TREES, GROSS_PROFIT, AMOUNT, REFERENCE = (
+PROPENSITY, TREES, LEADING_TREES, GROSS_PROFIT, AMOUNT, REFERENCE = (
     "propensity.json",
     "trees.txt",
+    "leading_trees.txt",
     "gross_profit.json",
     "amount.json",
     "reference.json",
@@ -100,6 +101,20 @@ def load_bundle(folder: Path) -> Bundle:
         raise InputError(f"{folder}: this bundle is of another version of Glocal ({error}); train anew") from error
 
 
+def digests(folder: Path) -> Mapping[str, str]:
+    """Return the sha256 of each file of a bundle: two that are the same have the same.
+
+    Raises
+    ------
+    NotFoundError
+        If there is none.
+    InputError
+        If the manifest is not what was saved.
+    """
+    contents = _read_contents(folder)
+    return {**contents.files, MANIFEST_FILE: contents.sha256}
+
+
 def _read_contents(folder: Path) -> _Contents:
     path = folder / MANIFEST_FILE
     try:
@@ -136,8 +151,10 @@ def _texts(kind: ModelKind, models: KindModels) -> dict[str, str]:
     texts = {}
     if models.propensity is not None:
         state = models.propensity.to_state()
-        texts[PROPENSITY] = state.model_dump_json(exclude={"propensity": {"booster"}})
+        texts[PROPENSITY] = state.model_dump_json(exclude={"propensity": {"booster": True, "lead": {"booster"}}})
         texts[TREES] = state.propensity.booster
+        if state.propensity.lead is not None:
+            texts[LEADING_TREES] = state.propensity.lead.booster
     if models.gross_profit is not None:
         texts[GROSS_PROFIT] = models.gross_profit.to_json()
     if models.amount is not None:
@@ -150,7 +167,9 @@ def _texts(kind: ModelKind, models: KindModels) -> dict[str, str]:
 def _models(kind: ModelKind, texts: Mapping[str, str]) -> KindModels:
     """Return the models of one kind from the files of all."""
     return KindModels(
-        propensity=_propensity(texts[f"{kind}.{PROPENSITY}"], texts[f"{kind}.{TREES}"])
+        propensity=_propensity(
+            texts[f"{kind}.{PROPENSITY}"], texts[f"{kind}.{TREES}"], texts.get(f"{kind}.{LEADING_TREES}")
+        )
         if f"{kind}.{PROPENSITY}" in texts
         else None,
         gross_profit=_value(texts.get(f"{kind}.{GROSS_PROFIT}")),
@@ -159,9 +178,11 @@ def _models(kind: ModelKind, texts: Mapping[str, str]) -> KindModels:
     )
 
 
-def _propensity(text: str, trees: str) -> HazardModel:
+def _propensity(text: str, trees: str, leading_trees: str | None) -> HazardModel:
     state = json.loads(text)
     state["propensity"]["booster"] = trees
+    if leading_trees is not None:
+        state["propensity"]["lead"]["booster"] = leading_trees
     return HazardModel.from_state(HazardState.model_validate(state))
 
 

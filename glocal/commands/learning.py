@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from features.errors import InputError
 from features.messages import release_sentence
 from glocal.session import Session, parse_instant, session
 from tiering.store import open_store
@@ -44,9 +45,15 @@ def train_models(
         list[str] | None,
         typer.Option(metavar="NAME", help="Use this signal even if it seems to know the outcome; repeatable."),
     ] = None,
+    remake: Annotated[
+        str | None,
+        typer.Option(metavar="RUN", help="Train again as this run did, and compare the models byte by byte."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Learn conversion and expansion from past cutoffs, and judge them on later ones.
+
+    With --remake RUN it is done again from what MLflow keeps of a run: the same data, code and seed, the same models.
 
     Example: glocal train
     """
@@ -54,6 +61,11 @@ def train_models(
     from training.train import train
 
     here = session(context)
+    if remake is not None:
+        if as_of or config or trust or seed is not None:
+            raise typer.BadParameter("--remake takes all of it from the run; give no other choice beside it")
+        _remake(here, remake, as_json=as_json)
+        return
     instant = parse_instant("--as-of", as_of)
     chosen = read_config(config) if config else TrainingConfig()
     trusted = tuple(dict.fromkeys((*chosen.trusted, *(trust or ()))))
@@ -64,6 +76,26 @@ def train_models(
         here.json(as_document(report))
     else:
         print_training(here, report)
+
+
+def _remake(here: Session, run: str, *, as_json: bool) -> None:
+    """Train again as a run did, and fail where other models come out."""
+    from training.remake import remake
+
+    with here.writing(), here.progress("Training") as progress:
+        remade = remake(here.workspace, run, progress)
+    if as_json:
+        here.json({**as_document(remade.report), "remake_of": remade.of, "differing": remade.differing})
+    else:
+        print_training(here, remade.report)
+        if not remade.differing:
+            here.say("Training {training} was made again: its models are the same to the byte", training=remade.of)
+    if remade.differing:
+        files = ", ".join(remade.differing)
+        raise InputError(
+            f"training {remade.of!r}: made again it gives other models ({files} differ); "
+            "look for libraries of other versions than then"
+        )
 
 
 def as_document(report: TrainingReport) -> dict[str, object]:
