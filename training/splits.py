@@ -11,7 +11,7 @@ from types import MappingProxyType
 from features.group import BusinessUnit
 
 STEP_DAYS = 30
-"""Days from one cutoff to the next, or the smallest multiple that leaves MOST_CUTOFFS in the history."""
+"""Days from one cutoff to judge by to the next; to learn from, the smallest multiple that leaves MOST_CUTOFFS."""
 
 MOST_CUTOFFS = 24
 WARM_UP_DAYS = 90
@@ -71,7 +71,7 @@ def split_cutoffs(
     whole: Collection[str] = (),
     since: Mapping[str, datetime] = MappingProxyType({}),
 ) -> Splits:
-    """Choose cutoffs on one grid that goes back from the end of the data.
+    """Choose cutoffs on one grid that goes back from the end of the data; those to judge by are monthly.
 
     Accounts are followed from each cutoff to learn from until learning ends, however much of the horizon that is. A BU
     is judged over its horizon, or from the end of learning to the end of the data where that is less.
@@ -96,7 +96,7 @@ def split_cutoffs(
         if _is_enough(own, judged, unit.horizon_days / step, whole=name in whole):
             split[name] = Split(
                 train=_instants(as_of, step, range(judged + 1, own + 1)),
-                test=_instants(as_of, step, range(min(horizons[name], judged), judged + 1)),
+                test=_instants(as_of, STEP_DAYS, _judged_places(unit.horizon_days, step * judged)),
             )
         else:
             needed = STEP_DAYS * _steps_needed(unit, whole=name in whole)
@@ -124,6 +124,11 @@ def _judged(steps: int, horizons: Mapping[str, int], whole: Collection[str]) -> 
     fastest = min((horizon for name, horizon in possible.items() if name not in whole), default=0)
     longest = max((horizon for name, horizon in possible.items() if name in whole), default=0)
     return max(1, steps // JUDGED_SHARE, fastest, longest)
+
+
+def _judged_places(horizon_days: int, judged_days: int) -> range:
+    """Return how many times STEP_DAYS ago to judge: from a horizon ago back to the end of learning."""
+    return range(math.ceil(min(horizon_days, judged_days) / STEP_DAYS), judged_days // STEP_DAYS + 1)
 
 
 def _is_enough(steps: int, judged: int, horizon: float, *, whole: bool) -> bool:

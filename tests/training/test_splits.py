@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -52,13 +53,14 @@ def test_enough_is_followed(first: datetime, units: dict[str, BusinessUnit], who
 
 
 @given(first=histories, units=groups, whole=wholes)
-def test_cutoffs_are_oldest_first_on_one_grid_and_few(
+def test_cutoffs_are_oldest_first_on_one_grid_and_monthly_to_judge_by(
     first: datetime, units: dict[str, BusinessUnit], whole: set[str]
 ) -> None:
     splits = split_cutoffs(first, AS_OF, units, whole)
-    every = {*splits.cutoffs("train"), *splits.cutoffs("test")}
-    assert len(every) <= MOST_CUTOFFS
-    assert all((AS_OF - cutoff).days % STEP_DAYS == 0 for cutoff in every)
+    learnt_from, judged_by = splits.cutoffs("train"), splits.cutoffs("test")
+    assert len(learnt_from) <= MOST_CUTOFFS
+    assert all((AS_OF - cutoff).days % STEP_DAYS == 0 for cutoff in (*learnt_from, *judged_by))
+    assert {later - earlier for earlier, later in pairwise(judged_by)} <= {STEP_DAYS * DAY}
     for split in splits.units.values():
         cutoffs = (*split.train, *split.test)
         assert list(cutoffs) == sorted(set(cutoffs))
@@ -83,6 +85,17 @@ def test_a_fast_unit_learns_up_to_the_end_and_a_slow_one_is_judged_as_far_as_one
     assert splits.units["cloud"].train[-1] == splits.until - 30 * DAY
     assert splits.units["cloud"].test[-1] == AS_OF - 90 * DAY
     assert splits.units["industrial"].test == (splits.until,)
+
+
+def test_a_long_history_is_learnt_from_in_larger_steps_and_judged_monthly() -> None:
+    units = {"cloud": BusinessUnit(horizon_days=90), "industrial": BusinessUnit(horizon_days=540)}
+    splits = split_cutoffs(AS_OF - timedelta(days=WARM_UP_DAYS + 1440), AS_OF, units)
+    assert splits.until == AS_OF - 360 * DAY
+    cloud, industrial = splits.units["cloud"], splits.units["industrial"]
+    assert len(cloud.train) == len(industrial.train) == 18
+    assert cloud.train[-1] == splits.until - 60 * DAY
+    assert cloud.test == tuple(splits.until + days * DAY for days in range(0, 271, 30))
+    assert industrial.test == (splits.until,)
 
 
 @pytest.mark.parametrize(("horizon", "whole"), [(180, False), (180, True), (20, False), (800, False), (310, True)])
