@@ -15,7 +15,7 @@ from features.customers import exact, kept_orders
 from features.group import BusinessUnit, Group
 from features.tables import Tables, under_companies
 
-COLUMNS = (
+_LABELLED = (
     "account_id",
     "business_unit",
     "label",
@@ -25,6 +25,7 @@ COLUMNS = (
     "followed_days",
     "whole_window",
 )
+COLUMNS = (*_LABELLED, "opened_at", "opened_followed_days")
 
 
 DAY = timedelta(days=1)
@@ -95,9 +96,12 @@ def build_labels(tables: Tables, group: Group, snapshot: pd.DataFrame, cutoff: d
     - ``succeeded_at``: the first success from the cutoff to the end of the tables, after the horizon as well.
     - ``followed_days``: from the cutoff to the end of the tables.
     - ``whole_window``: whether the success is of the window as a whole, so that there is no telling before its end.
+    - ``opened_at``: the first opportunity, no renewal, opened from the cutoff to the end of the tables.
+    - ``opened_followed_days``: over which opportunities were followed; 0 where they do not lead to successes, in a BU
+      that is judged by orders, or are the successes.
     """
     if tables.as_of <= cutoff:
-        return _labelled(snapshot.iloc[:0], _NOTHING, 0.0, whole_window=False)
+        return _opened(_labelled(snapshot.iloc[:0], _NOTHING, 0.0, whole_window=False), None)
     happened = _happened(tables, cutoff)
     parts = []
     for name, unit in group.business_units.items():
@@ -105,8 +109,28 @@ def build_labels(tables: Tables, group: Group, snapshot: pd.DataFrame, cutoff: d
         by_orders = judged_by_growth(happened, name, unit)
         successes: pd.DataFrame = _successes(happened, name, unit, window, by_orders=by_orders).to_pandas()
         rows = snapshot[snapshot["business_unit"] == name]
-        parts.append(_labelled(rows, successes, (tables.as_of - cutoff) / DAY, whole_window=by_orders))
+        labelled = _labelled(rows, successes, (tables.as_of - cutoff) / DAY, whole_window=by_orders)
+        leads = unit.target == "win" and not by_orders
+        parts.append(_opened(labelled, _openings(happened, name, window) if leads else None))
     return pd.concat(parts).sort_index()
+
+
+def _openings(happened: Mapping[str, ir.Table], name: str, window: _Window) -> pd.Series:
+    """Return when a BU first opened an opportunity, no renewal, with each account after the cutoff."""
+    rows = happened["opportunities"]
+    rows = rows.filter(
+        rows.business_unit == name, ibis.coalesce(rows.kind, "new") != "renewal", window.follows(rows.created_at)
+    )
+    first: pd.DataFrame = rows.group_by("account_id").agg(opened_at=rows.created_at.min()).to_pandas()
+    return first.set_index("account_id")["opened_at"]
+
+
+def _opened(labelled: pd.DataFrame, openings: pd.Series | None) -> pd.DataFrame:
+    """Put openings beside labels; None: they lead to nothing."""
+    if openings is None:
+        return labelled.assign(opened_at=pd.Series(pd.NaT, labelled.index, "datetime64[us]"), opened_followed_days=0.0)
+    opened_at = openings.astype("datetime64[us]").reindex(labelled["account_id"]).to_numpy()
+    return labelled.assign(opened_at=opened_at, opened_followed_days=labelled["followed_days"])
 
 
 def _happened(tables: Tables, cutoff: datetime) -> dict[str, ir.Table]:
@@ -214,4 +238,4 @@ def _labelled(rows: pd.DataFrame, successes: pd.DataFrame, followed_days: float,
         followed_days=followed_days,
         whole_window=whole,
     )
-    return labelled[list(COLUMNS)]
+    return labelled[list(_LABELLED)]

@@ -60,11 +60,21 @@ class Training:
         """The share of positives."""
         return float(np.average(self.y, weights=self.weight))
 
-    def dataset(self) -> lgb.Dataset:
-        """Return the data as LightGBM bins them: every value by itself where few, so that weights move no edge."""
+    def dataset(self, start: Floats | None = None) -> lgb.Dataset:
+        """Return the data as LightGBM bins them: every value by itself where few, so that weights move no edge.
+
+        Parameters
+        ----------
+        start : ndarray of shape (n,), log-odds that trees are added to; None: those of the share of positives.
+        """
         binning = {"min_data_in_bin": 1, "feature_pre_filter": False, "verbosity": -1}
         return lgb.Dataset(
-            self.matrix, self.y, weight=self.weight, categorical_feature=list(self.categories), params=binning
+            self.matrix,
+            self.y,
+            weight=self.weight,
+            init_score=start,
+            categorical_feature=list(self.categories),
+            params=binning,
         )
 
 
@@ -119,34 +129,48 @@ class Grown:
     ----------
     booster : the trees as LightGBM's text.
     n_trees : how many they are.
-    held_out : ndarray of shape (n,), log-odds of each row by trees that never saw it; None where none was held out.
+    boosters : by fold, that never saw the rows held out; of more trees.
     """
 
     booster: str
     n_trees: int
-    held_out: Floats | None
+    boosters: Sequence[lgb.Booster] = ()
+
+    def held_out(self, matrix: Floats, folds: Folds) -> Floats:
+        """Return the log-odds of rows by the trees of the fold that held them out, ndarray of shape (n,).
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (n, n_columns).
+        folds : (rows to learn from, rows held out), each row held out once.
+        """
+        said = np.empty(len(matrix))
+        for booster, (_, rest) in zip(self.boosters, folds, strict=True):
+            said[rest] = np.asarray(booster.predict(matrix[rest], raw_score=True, num_iteration=self.n_trees))
+        return said
 
 
-def grow(training: Training, settings: Settings, folds: Folds | None) -> Grown:
+def grow(training: Training, settings: Settings, folds: Folds | None, start: Floats | None = None) -> Grown:
     """Grow as many trees as do best on rows held out, then that many on all rows.
 
     Parameters
     ----------
-    folds : (rows to learn from, rows held out), each row held out once; None: a fixed small number of trees.
+    folds : (rows to learn from, rows held out), no row held out twice; None: a fixed small number of trees.
+    start : ndarray of shape (n,), log-odds that the trees are added to, which they do not hold; None: there are none.
     """
-    parameters, binned = settings.parameters(training), training.dataset()
+    parameters, binned = settings.parameters(training), training.dataset(start)
     if folds is None:
-        n_trees, held_out = min(TREES_UNTESTED, settings.n_estimators), None
+        n_trees, boosters = min(TREES_UNTESTED, settings.n_estimators), list[lgb.Booster]()
     else:
-        n_trees, held_out = _hold_out(training, binned, parameters, settings.n_estimators, folds)
+        n_trees, boosters = _tried(binned, parameters, settings.n_estimators, folds)
     booster = lgb.train(parameters, binned, num_boost_round=n_trees)
-    return Grown(_without_threads(booster.model_to_string()), n_trees, held_out)
+    return Grown(_without_threads(booster.model_to_string()), n_trees, boosters)
 
 
-def _hold_out(
-    training: Training, binned: lgb.Dataset, parameters: dict[str, object], most: int, folds: Folds
-) -> tuple[int, Floats]:
-    """Return the best number of trees, and the log-odds of all rows held out at that number."""
+def _tried(
+    binned: lgb.Dataset, parameters: dict[str, object], most: int, folds: Folds
+) -> tuple[int, list[lgb.Booster]]:
+    """Return the best number of trees, and the trees of each fold."""
     run = lgb.cv(
         parameters,
         binned,
@@ -156,11 +180,7 @@ def _hold_out(
         return_cvbooster=True,
     )
     n_trees = int(np.argmin(np.asarray(run["valid binary_logloss-mean"]))) + 1
-    boosters = cast("lgb.CVBooster", run["cvbooster"]).boosters
-    held_out = np.empty_like(training.y)
-    for booster, (_, rows) in zip(boosters, folds, strict=True):
-        held_out[rows] = np.asarray(booster.predict(training.matrix[rows], raw_score=True, num_iteration=n_trees))
-    return n_trees, held_out
+    return n_trees, cast("lgb.CVBooster", run["cvbooster"]).boosters
 
 
 def _without_threads(text: str) -> str:

@@ -9,15 +9,27 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 from numpy.polynomial.legendre import leggauss
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from models.intervals import Uncertainty
-from models.landmarks import INTERVAL, Hazards, cumulated, in_interval, log_odds_of, timeline_keys
+from models.landmarks import (
+    FAILURES_PER_SUCCESS,
+    INTERVAL,
+    Followed,
+    Hazards,
+    Stacked,
+    cumulated,
+    in_interval,
+    log_odds_of,
+    timeline_keys,
+)
+from models.leading import Leading
 from models.learning import EVERYWHERE
 from models.predictor import LINES
 from models.propensity import PropensityModel
 from models.propensity_state import HazardState
+from models.timeline import Timeline
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +46,35 @@ class HazardModel(Hazards[PropensityModel]):
     """Hazards learnt by Glocal's own propensity model: they can be taken apart, doubted and kept."""
 
     __slots__ = ()
+
+    @classmethod
+    def learn(
+        cls,
+        estimator: PropensityModel,
+        X: pd.DataFrame,
+        followed: Followed,
+        timelines: Mapping[str, Timeline],
+        groups: ArrayLike,
+        times: ArrayLike,
+        seed: int = 0,
+        leading: Followed | None = None,
+    ) -> Self:
+        """Fit a copy of an estimator to the intervals over which rows were followed.
+
+        Parameters
+        ----------
+        estimator, X, followed, timelines, groups, times, seed : as `models.landmarks.Hazards.learn` takes them.
+        leading : when what comes before a success first came, such as an opened opportunity. A row that was not
+            followed for it (0 days) tells nothing of it. It is learnt first where it came more often than successes.
+
+        Raises
+        ------
+        ValueError
+            As `models.landmarks.Hazards.learn`.
+        """
+        stacked = Stacked.of(X, followed, timelines, FAILURES_PER_SUCCESS, seed)
+        first = None if leading is None else _leading(X, leading, stacked, np.asarray(groups), seed)
+        return cls(stacked.fitted(estimator, groups, times, leading=first), stacked.timelines)
 
     def to_state(self) -> HazardState:
         """Return all that was learnt, in types that JSON has."""
@@ -138,6 +179,16 @@ class HazardModel(Hazards[PropensityModel]):
         exposure = self.exposure(keys, self.horizons(X))
         intervals = exposure.sum(axis=1)
         return log_odds_of(cumulated(self.hazards(X, keys, exposure), exposure) / intervals), intervals
+
+
+def _leading(X: pd.DataFrame, leading: Followed, successes: Stacked, groups: NDArray[Any], seed: int) -> Leading | None:
+    """Return the intervals that tell of a leading outcome, if these are more than those of a success."""
+    if leading.followed_days.max(initial=0.0) < min(line.ends[0] for line in successes.timelines.values()):
+        return None
+    stacked = Stacked.of(X, leading, successes.timelines, FAILURES_PER_SUCCESS, seed)
+    if stacked.success.sum() <= successes.success.sum():
+        return None
+    return Leading(stacked.X, stacked.success, stacked.weight, groups[stacked.rows])
 
 
 def _slopes(hazards: Floats, exposure: Floats) -> Floats:

@@ -69,6 +69,74 @@ class Followed:
 
 
 @dataclass(frozen=True, slots=True)
+class Stacked:
+    """The intervals over which rows were followed, one below the other, as a propensity model learns from them.
+
+    Parameters
+    ----------
+    X : DataFrame of m rows.
+    success : ndarray of shape (m,), whether the first success came in the interval.
+    weight : ndarray of shape (m,), how many such intervals each stands for.
+    rows : ndarray of shape (m,), the place of the row that each is of.
+    timelines : those of which there is an interval, as far as one was followed to its end.
+    """
+
+    X: pd.DataFrame
+    success: NDArray[np.bool_]
+    weight: Floats
+    rows: NDArray[np.intp]
+    timelines: Mapping[str, Timeline]
+
+    @classmethod
+    def of(
+        cls, X: pd.DataFrame, followed: Followed, timelines: Mapping[str, Timeline], failures: float, seed: int
+    ) -> Self:
+        """Stack intervals.
+
+        Parameters
+        ----------
+        X : DataFrame of n rows, as models.inputs.model_inputs gives it.
+        followed : what came of them.
+        timelines : by business unit and kind.
+        failures : that are kept, at random, for each success.
+        seed : of what is drawn.
+
+        Raises
+        ------
+        ValueError
+            If no interval was followed to its end.
+        """
+        keys = timeline_keys(X).to_numpy(object)
+        parts, learnt = [], {}
+        for key, timeline in timelines.items():
+            rows = np.flatnonzero(keys == key)
+            line = timeline.as_followed(float(np.max(followed.followed_days[rows], initial=0.0)))
+            if line is not None:
+                learnt[key] = line
+                parts.append(AtRisk.of(line, rows, followed.success_day[rows], followed.followed_days[rows]))
+        if not parts:
+            raise ValueError("no row was followed to the end of the first interval of its timeline")
+        at_risk, weight = AtRisk.joined(parts).thinned(failures, seed)
+        names = _interval_names(learnt, keys[at_risk.rows], at_risk.intervals)
+        seen = in_interval(X.iloc[at_risk.rows].reset_index(drop=True), keys[at_risk.rows], names)
+        return cls(seen, at_risk.success, weight, at_risk.rows, learnt)
+
+    def fitted(self, estimator: P, groups: ArrayLike, times: ArrayLike, **more: Any) -> P:
+        """Return a copy of an estimator that learnt from them.
+
+        Parameters
+        ----------
+        estimator : left as it is.
+        groups, times : arrays of shape (n,), of the rows.
+        more : what the estimator's `fit` takes besides.
+        """
+        propensity: P = clone(estimator).set_params(block=BLOCK, stratum=STRATUM)
+        of = {"groups": np.asarray(groups)[self.rows], "times": np.asarray(times)[self.rows]}
+        propensity.fit(self.X, self.success, sample_weight=self.weight, **of, **more)
+        return propensity
+
+
+@dataclass(frozen=True, slots=True)
 class Hazards(Generic[P]):
     """The probability of a first success by any day after the cutoff.
 
@@ -123,27 +191,8 @@ class Hazards(Generic[P]):
         ValueError
             If no interval was followed to its end, or all rows succeeded in theirs, or none.
         """
-        keys = timeline_keys(X).to_numpy(object)
-        parts, learnt = [], {}
-        for key, timeline in timelines.items():
-            rows = np.flatnonzero(keys == key)
-            line = timeline.as_followed(float(np.max(followed.followed_days[rows], initial=0.0)))
-            if line is not None:
-                learnt[key] = line
-                parts.append(AtRisk.of(line, rows, followed.success_day[rows], followed.followed_days[rows]))
-        if not parts:
-            raise ValueError("no row was followed to the end of the first interval of its timeline")
-        at_risk, weight = AtRisk.joined(parts).thinned(FAILURES_PER_SUCCESS, seed)
-        names = _interval_names(learnt, keys[at_risk.rows], at_risk.intervals)
-        propensity = clone(estimator).set_params(block=BLOCK, stratum=STRATUM)
-        propensity.fit(
-            in_interval(X.iloc[at_risk.rows].reset_index(drop=True), keys[at_risk.rows], names),
-            at_risk.success,
-            sample_weight=weight,
-            groups=np.asarray(groups)[at_risk.rows],
-            times=np.asarray(times)[at_risk.rows],
-        )
-        return cls(propensity, learnt)
+        stacked = Stacked.of(X, followed, timelines, FAILURES_PER_SUCCESS, seed)
+        return cls(stacked.fitted(estimator, groups, times), stacked.timelines)
 
     @property
     def columns(self) -> list[str]:

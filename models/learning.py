@@ -14,6 +14,7 @@ from models.boosting import Floats, Folds, Settings, Training, grow
 from models.calibration import LogitCalibration
 from models.folds import hold_out
 from models.intervals import Uncertainty
+from models.leading import LeadingRows, learn_lead
 from models.linear import fit_linear
 from models.pooling import Pooling, RowsHeldOut
 from models.predictor import Names, Predictor
@@ -64,32 +65,40 @@ class Learning:
     calibrate: bool = True
     seed: int = 0
 
-    def learn(self, training: Training, of: Belonging) -> tuple[Predictor, int]:
+    def learn(self, training: Training, of: Belonging, leading: LeadingRows | None = None) -> tuple[Predictor, int]:
         """Learn all that a prediction is made of.
 
         Parameters
         ----------
         training : what to learn from.
-        of : what its rows are of.
+        of : what its rows are of; `groups` must be known where there is a leading outcome.
+        leading : what to learn first; None: nothing.
 
         Returns
         -------
         The predictor, and how many trees were grown.
         """
         repeats = self.repeats(training, of.groups)
-        grown = grow(training, self.settings, repeats[0] if repeats else None)
         base = float(logit(training.rate))
-        if grown.held_out is None:
+        if not repeats:
+            grown = grow(training, self.settings, None)
             untested = Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None, None, None)
             return untested, grown.n_trees
+        learnt = None
+        if leading is not None and of.groups is not None:
+            learnt = learn_lead(leading, training, of.groups, repeats[0], self.settings)
+        lead, start = learnt or (None, None)
+        grown = grow(training, self.settings, repeats[0], start)
+        trees_held_out = grown.held_out(training.matrix, repeats[0]) + (0.0 if start is None else start)
         linear = fit_linear(training, repeats, self.settings.monotone, self.seed)
         many = _told_again(training, len(repeats))
-        share = share_of_trees(np.tile(grown.held_out, len(repeats)), linear.held_out.ravel(), *many)
-        held_out = share * grown.held_out + (1 - share) * linear.held_out
+        share = share_of_trees(np.tile(trees_held_out, len(repeats)), linear.held_out.ravel(), *many)
+        held_out = share * trees_held_out + (1 - share) * linear.held_out
         calibration = LogitCalibration.fit(held_out.ravel(), *many) if self.calibrate else LogitCalibration()
         errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, of.groups)
         used = linear.model if share < 1 else None
-        return Predictor(base, grown.booster, used, share, calibration, *_levels(errors, of)), grown.n_trees
+        predictor = Predictor(base, grown.booster, used, share, calibration, *_levels(errors, of), lead=lead)
+        return predictor, grown.n_trees + (lead.n_trees if lead else 0)
 
     def repeats(self, training: Training, groups: NDArray[Any] | None) -> list[Folds]:
         """Return splits into folds, several where rows are few; none where they are too few for any."""

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from models.calibration import LogitCalibration
 from models.intervals import Uncertainty
+from models.leading import Lead
 from models.linear import LinearModel
 from models.pooling import Pooling
 
@@ -59,6 +60,7 @@ class Predictor:
     strata : how far each stratum is from that; None where there are no strata.
     pooling : how far each segment is from that; None where there are no segments.
     uncertainty : None where no row was held out.
+    lead : what the trees are added to; None where they stand alone.
     """
 
     base: float
@@ -70,6 +72,7 @@ class Predictor:
     strata: Pooling | None
     pooling: Pooling | None
     uncertainty: Uncertainty | None
+    lead: Lead | None = None
     _booster: lgb.Booster = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -93,7 +96,9 @@ class Predictor:
         signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
         start = np.zeros(len(matrix))
         if self.share_of_trees:
-            shap = self._predict(matrix, threads, pred_contrib=True)
+            shap = self._trees(matrix, threads, pred_contrib=True)
+            if self.lead is not None:
+                shap += self.lead.contributions(matrix, threads)
             signals += self.share_of_trees * shap[:, :-1]
             start += self.share_of_trees * shap[:, -1]
         if self.linear is not None:
@@ -113,12 +118,15 @@ class Predictor:
     def _blended(self, matrix: Floats, threads: int) -> Floats:
         blended = np.zeros(len(matrix))
         if self.share_of_trees:
-            blended += self.share_of_trees * self._predict(matrix, threads)
+            said = self._trees(matrix, threads)
+            if self.lead is not None:
+                said += self.lead.log_odds(matrix, threads)
+            blended += self.share_of_trees * said
         if self.linear is not None:
             blended += (1 - self.share_of_trees) * self.linear.predict(matrix)
         return blended
 
-    def _predict(self, matrix: Floats, threads: int, *, pred_contrib: bool = False) -> Floats:
+    def _trees(self, matrix: Floats, threads: int, *, pred_contrib: bool = False) -> Floats:
         """Return LightGBM's own log-odds, or their parts."""
         predicted = self._booster.predict(matrix, raw_score=True, pred_contrib=pred_contrib, num_threads=threads)
         return np.asarray(predicted, dtype=np.float64)

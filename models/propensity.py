@@ -26,9 +26,10 @@ from models.boosting import Floats, Settings, Training
 from models.calibration import LogitCalibration
 from models.design import Design
 from models.intervals import Uncertainty
+from models.leading import Lead, Leading, LeadingRows
 from models.learning import EVERYWHERE, Belonging, Learning
 from models.predictor import LINES, Names, Predictor
-from models.propensity_state import PropensityState
+from models.propensity_state import LeadState, PropensityState
 
 MISSING = "?"
 """The segment of rows of which none is known."""
@@ -118,6 +119,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         sample_weight: ArrayLike | None = None,
         groups: ArrayLike | None = None,
         times: ArrayLike | None = None,
+        leading: Leading | None = None,
     ) -> Self:
         """Grow and calibrate the trees.
 
@@ -129,17 +131,21 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         groups : array of shape (n,): rows of one group, such as one account at several cutoffs, are held out together.
         times : array of shape (n,): when each row was, such as its cutoff; intervals then allow for levels that move
             from time to time.
+        leading : what comes before a success and more often: trees learn it first, and those of successes are added to
+            what it says of them. It needs `groups`.
 
         Raises
         ------
         ValueError
             If `y` has not two classes, `X` is infinite somewhere or has no signal, `monotone` names what is no column
-            of numbers, or `segment` what is no column.
+            of numbers, `segment` what is no column, or there is a leading outcome and no groups.
         TypeError
             If a column holds neither numbers nor names.
         """
         matrix = self._learn_design(X)
         target = self._learn_classes(y, len(matrix))
+        if leading is not None and groups is None:
+            raise ValueError("leading is given without groups, by which its rows are held out; give both or neither")
         weight = _check_sample_weight(sample_weight, matrix, dtype=np.float64, ensure_non_negative=True)
         kept = weight > 0
         if len(np.unique(target[kept])) < 2:
@@ -154,7 +160,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             matrix, target, weight = matrix[kept], target[kept], weight[kept]
         training = Training(matrix, target, weight, self._design.categories)
         learning = Learning(self._settings(), self.n_folds, self.calibrate, self.random_state)
-        self.predictor_, self.n_trees_ = learning.learn(training, of)
+        self.predictor_, self.n_trees_ = learning.learn(training, of, self._leading_rows(leading))
         return self
 
     def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
@@ -254,6 +260,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             pooling=predictor.pooling,
             uncertainty=predictor.uncertainty,
             booster=predictor.trees,
+            lead=_lead_state(predictor.lead),
             **asdict(predictor.calibration),
         )
 
@@ -277,6 +284,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             strata=state.strata,
             pooling=state.pooling,
             uncertainty=state.uncertainty,
+            lead=_lead_of(state.lead),
         )
         return model
 
@@ -308,6 +316,15 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         if len(self.classes_) < 2:
             raise ValueError(f"y holds one class only, {self.classes_[0]!r}; two classes are needed to learn from")
         return codes.astype(np.float64)
+
+    def _leading_rows(self, leading: Leading | None) -> LeadingRows | None:
+        """Return a leading outcome as trees see it."""
+        if leading is None:
+            return None
+        matrix, y = self._matrix(leading.X), np.asarray(leading.y, dtype=np.float64)
+        weight, groups = np.asarray(leading.sample_weight, dtype=np.float64), np.asarray(leading.groups)
+        check_consistent_length(matrix, y, weight, groups)
+        return LeadingRows(Training(matrix, y, weight, self._design.categories), groups)
 
     def _settings(self) -> Settings:
         return Settings(
@@ -392,6 +409,16 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def to_probability(log_odds: Floats) -> Floats:
     """Return probabilities strictly within 0 and 1, element by element."""
     return np.clip(expit(log_odds), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
+
+
+def _lead_state(lead: Lead | None) -> LeadState | None:
+    if lead is None:
+        return None
+    return LeadState(intercept=lead.line.intercept, slope=lead.line.slope, booster=lead.trees)
+
+
+def _lead_of(state: LeadState | None) -> Lead | None:
+    return None if state is None else Lead(state.booster, LogitCalibration(state.intercept, state.slope))
 
 
 def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:

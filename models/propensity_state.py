@@ -14,6 +14,22 @@ from models.timeline import Timeline
 Label = bool | int | float | str
 
 
+class LeadState(BaseModel):
+    """All that a `models.leading.Lead` knows.
+
+    Parameters
+    ----------
+    intercept, slope : of its line.
+    booster : the trees, as LightGBM's text.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    intercept: float
+    slope: float
+    booster: str
+
+
 class PropensityState(BaseModel):
     """All that a fitted `models.propensity.PropensityModel` knows.
 
@@ -34,6 +50,7 @@ class PropensityState(BaseModel):
     pooling : of the segments; None where nothing is pooled.
     uncertainty : of levels; None where no row was held out.
     booster : the trees, as LightGBM's text.
+    lead : what the trees are added to; None where they stand alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -55,6 +72,7 @@ class PropensityState(BaseModel):
     pooling: Pooling | None
     uncertainty: Uncertainty | None
     booster: str
+    lead: LeadState | None = None
 
 
 class HazardState(BaseModel):

@@ -125,12 +125,19 @@ def learn(estimator: PropensityModel, examples: Examples, train: pd.DataFrame, s
         groups=train["account_id"],
         times=train["cutoff"],
         seed=estimator.random_state,
+        leading=opened(train),
     )
 
 
 def followed(rows: pd.DataFrame) -> Followed:
     """Return what came of labelled snapshots, and over how long they were followed."""
     return Followed(_days(rows["succeeded_at"] - rows["cutoff"]), rows["followed_days"].to_numpy(np.float64))
+
+
+def opened(rows: pd.DataFrame) -> Followed:
+    """Return when opportunities were opened after labelled snapshots, and over how long these were followed for it."""
+    days = rows["opened_followed_days"].to_numpy(np.float64)
+    return Followed(_days(rows["opened_at"] - rows["cutoff"]), days)
 
 
 def _judge(model: HazardModel, train: pd.DataFrame, test: pd.DataFrame) -> Fitted:

@@ -286,6 +286,44 @@ class TestWhichRows:
         later = [] if target == "opportunity" else [0] if whole else [0, 1]
         assert labels.index[labels["succeeded_at"].notna()].tolist() == later
 
+    def test_openings_are_seen_where_they_lead_to_successes(self, make_tables: MakeTables) -> None:
+        opened = {"before": -1, "renewed": 1, "first": 0, "late": 200, "other": 3}
+        rows = {
+            "accounts": [account(name) for name in opened],
+            "opportunities": [
+                win(name, None, outcome="open", created_at=CUTOFF + days * DAY, business_unit="short")
+                for name, days in opened.items()
+            ]
+            + [win("first", None, 1, outcome="open", created_at=CUTOFF + 9 * DAY, business_unit="short")],
+        }
+        rows["opportunities"][1]["kind"] = "renewal"
+        rows["opportunities"][4]["business_unit"] = "long"
+        labels = build_labels(make_tables(rows, AS_OF), self.group(short=9, long=9), self.keys(*opened), CUTOFF)
+        found = labels.dropna(subset="opened_at").set_index(["account_id", "business_unit"])["opened_at"]
+        assert found.to_dict() == {
+            ("first", "short"): CUTOFF,
+            ("late", "short"): CUTOFF + 200 * DAY,
+            ("other", "long"): CUTOFF + 3 * DAY,
+        }
+        assert labels["opened_followed_days"].tolist() == labels["followed_days"].tolist()
+
+    @pytest.mark.parametrize(("table", "target"), [("orders", "win"), ("opportunities", "opportunity")])
+    def test_openings_tell_nothing_where_they_are_the_success_or_lead_to_none(
+        self, table: str, target: str, make_tables: MakeTables
+    ) -> None:
+        happened = order("a", 3, 5.0) if table == "orders" else win("a", None, outcome="open", created_at=CUTOFF + DAY)
+        rows = {"accounts": [account("a")], table: [happened]}
+        group = Group.model_validate(
+            {
+                "business_units": {"cloud": {"horizon_days": 9, "target": target}},
+                "tiers": {"t": {"cost": 1, "effect": 1}},
+            }
+        )
+        keys = pd.DataFrame({"account_id": ["a"], "business_unit": "cloud", "kind": "new_logo"})
+        labels = build_labels(make_tables(rows, AS_OF), group, keys, CUTOFF)
+        assert labels["opened_at"].isna().all()
+        assert labels["opened_followed_days"].tolist() == [0.0]
+
     def test_nothing_seen_gives_no_rows_but_all_columns(self, make_tables: MakeTables) -> None:
         tables = make_tables({"accounts": [account("a")]}, AS_OF)
         labels = build_labels(tables, self.group(short=9, long=9), self.keys("a"), AS_OF)

@@ -111,6 +111,49 @@ def test_accounts_that_close_for_good_make_success_less_likely(rows: pd.DataFram
     assert said < 0.75 * -np.expm1(-rate(own) * 540).mean()
 
 
+@pytest.fixture(scope="module")
+def followed_rows() -> tuple[pd.DataFrame, Followed]:
+    X = inputs(3_000)
+    return X, followed(X)
+
+
+def opened(X: pd.DataFrame, seen: Followed, times: float, seed: int = 0) -> Followed:
+    """Let something come before a success, so many times as often."""
+    day = np.random.default_rng([seed, 2]).exponential(1 / (times * rate(X)))
+    return Followed(np.where(day < seen.followed_days, day, np.nan), seen.followed_days)
+
+
+def test_what_comes_before_a_success_is_learnt_first(followed_rows: tuple[pd.DataFrame, Followed]) -> None:
+    X, seen = followed_rows
+    places = np.arange(len(X))
+    estimator = PropensityModel(segment=SEGMENT, n_estimators=200, n_folds=2, n_jobs=1)
+    model = HazardModel.learn(estimator, X, seen, LINES, places, places % CUTOFFS, leading=opened(X, seen, 4.0))
+    assert model.propensity.predictor_.lead is not None
+    rows = inputs(4_000, seed=1)
+    truth = -np.expm1(-rate(rows) * 90)
+    said = expit(model.log_odds(rows, 90.0)[:, 0])
+    assert said.mean() == pytest.approx(truth.mean(), rel=0.15)
+    parts = model.contributions(rows)
+    np.testing.assert_allclose(parts.sum(axis=1), model.log_odds(rows)[:, 0], atol=1e-6)
+    again = HazardModel.from_state(type(model.to_state()).model_validate_json(model.to_state().model_dump_json()))
+    assert np.array_equal(again.log_odds(rows, 90.0), model.log_odds(rows, 90.0))
+
+
+@pytest.mark.parametrize("why", ["rarer than successes", "never followed"])
+def test_what_tells_less_than_successes_is_not_learnt(followed_rows: tuple[pd.DataFrame, Followed], why: str) -> None:
+    X, seen = followed_rows
+    before = opened(X, seen, 0.2)
+    if why == "never followed":
+        before = Followed(before.success_day, np.zeros(len(X)))
+    places = np.arange(len(X))
+    estimator = PropensityModel(segment=SEGMENT, n_estimators=20, n_folds=2, n_jobs=1)
+    with_it, without = (
+        HazardModel.learn(estimator, X, seen, LINES, places, places % CUTOFFS, leading=given)
+        for given in (before, None)
+    )
+    assert with_it.to_state() == without.to_state()
+
+
 def test_it_says_when(rows: pd.DataFrame) -> None:
     """Accounts with the signal succeed within the first quarter or not at all, the others after it."""
     X = inputs(20_000, units={"fast": ""}).assign(tells=lambda frame: frame["tells"] > 0)

@@ -65,6 +65,8 @@ def rows_at(cutoffs: list[datetime], accounts: int, seed: int = 0) -> pd.DataFra
             "label": label,
             "succeeded_at": np.where(label, cutoff + days, np.datetime64("NaT")),
             "followed_days": 90.0,
+            "opened_at": np.array(np.datetime64("NaT", "us")),
+            "opened_followed_days": 0.0,
             "amount": np.where(label, 500.0, np.nan),
             "gross_profit": np.where(label, 100.0, np.nan),
         }

@@ -47,6 +47,8 @@ def rows_at(cutoffs: tuple[datetime, ...], accounts: int, rate: float = 0.2, see
                 label, np.repeat(np.array(cutoffs, dtype="datetime64[us]"), accounts) + days, np.datetime64("NaT")
             ),
             "followed_days": 90.0,
+            "opened_at": np.array(np.datetime64("NaT", "us")),
+            "opened_followed_days": 0.0,
             "amount": np.where(label, 500.0, np.nan),
             "gross_profit": np.nan,
         }
