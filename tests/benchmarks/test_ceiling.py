@@ -9,6 +9,8 @@ import pytest
 from benchmarks import ceiling
 from benchmarks.worth import expected_auc
 
+pytestmark = pytest.mark.xdist_group("ceiling")
+
 
 @pytest.fixture(scope="module")
 def examples():

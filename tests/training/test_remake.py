@@ -12,6 +12,9 @@ from training.remake import remake
 from training.tracking import ModelRun, Tracker
 from training.train import train
 
+pytestmark = pytest.mark.xdist_group("remake")
+"""One worker trains once for all of them."""
+
 SMALL = EstimatorConfig(n_estimators=15, n_folds=2, learning_rate=0.3)
 CONFIG = TrainingConfig(seed=5, trusted=("engagement_points",), conversion=SMALL, expansion=SMALL)
 
