@@ -12,17 +12,14 @@ import pandas as pd
 from numpy.typing import NDArray
 from rich.progress import Progress
 
+from benchmarks.groups import KEYS, examples_of_group
 from benchmarks.page import Section
 from benchmarks.worth import Rows, ceiling, expected_auc, truth_of_group
-from features.ingest import ingest
 from features.signals.catalogue import BUILT_IN
-from features.tables import open_tables
-from features.workspace import Workspace
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds
-from simulation.world import simulate
 from training.calibration_error import calibration_errors
 from training.config import EstimatorConfig
-from training.examples import Examples, gather
+from training.examples import Examples
 from training.fit import learn, probability_judged
 
 SEED = 8001
@@ -36,14 +33,13 @@ CUTOFFS = 12
 TREES_OF_CEILING = 600
 AUC_BAR = 0.01
 
-_KEYS = ["account_id", "business_unit", "cutoff"]
 _SIGNALS = tuple(signal.name for signal in BUILT_IN)
 
 Floats = NDArray[np.float64]
 
 
-def examples_of_group(seed: int, accounts: int) -> Examples:
-    """Simulate a group, ingest it as a user would, and gather its examples with the truth beside those to judge by.
+def last_examples(seed: int, accounts: int) -> Examples:
+    """Gather the examples of a simulated group, with the truth beside those to judge by.
 
     Parameters
     ----------
@@ -53,17 +49,9 @@ def examples_of_group(seed: int, accounts: int) -> Examples:
     -------
     Examples of the last CUTOFFS cutoffs to learn from; ``truth`` is a column of those to judge by.
     """
-    with TemporaryDirectory() as folder:
-        exports, workspace = Path(folder) / "exports", Workspace(Path(folder) / "workspace")
-        simulate(accounts, seed, exports)
-        workspace.root.mkdir(parents=True)
-        ingest(workspace, exports / "sources.yaml", exports / "group.yaml")
-        truth = pd.read_parquet(exports / "truth" / "probabilities.parquet", columns=[*_KEYS, "probability"])
-        with open_tables(workspace) as tables:
-            examples = gather(tables, workspace.group())
-    truth = truth.astype({"account_id": "str", "business_unit": "str"}).rename(columns={"probability": "truth"})
+    examples, truth = examples_of_group(seed, accounts)
     learnt = examples.train["cutoff"].isin(np.sort(examples.train["cutoff"].unique())[-CUTOFFS:])
-    return replace(examples, train=examples.train[learnt], test=examples.test.merge(truth, on=_KEYS))
+    return replace(examples, train=examples.train[learnt], test=examples.test.merge(truth, on=KEYS))
 
 
 def judged(kind: ModelKind, examples: Examples) -> pd.DataFrame:
@@ -72,7 +60,7 @@ def judged(kind: ModelKind, examples: Examples) -> pd.DataFrame:
     Parameters
     ----------
     kind : which model.
-    examples : with the truth, as `examples_of_group` returns them.
+    examples : with the truth, as `last_examples` returns them.
 
     Returns
     -------
@@ -116,7 +104,7 @@ def measure(
             parts.append(_kept_group(kept, one, accounts))
         groups = pd.concat(parts, ignore_index=True)
         progress.update(task, description=f"group of seed {seed}")
-        examples = examples_of_group(seed, accounts)
+        examples = last_examples(seed, accounts)
         for kind in MODEL_KINDS:
             progress.update(task, description=f"model of {kind}")
             test = judged(kind, examples)

@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 from rich.progress import Progress
 
+from benchmarks.groups import KEYS, examples_of_group
 from benchmarks.page import Section
-from features.ingest import ingest
 from features.signals.catalogue import BUILT_IN
-from features.tables import open_tables
-from features.workspace import Workspace
 from models.inputs import MODEL_KINDS, SEGMENT, model_inputs, model_kinds
-from simulation.world import simulate
-from training.examples import Examples, gather
+from training.examples import Examples
 from training.fit import fit_kind
 
 SEEDS = tuple(range(4001, 4021))
@@ -25,8 +20,6 @@ ACCOUNTS = 3_000
 LEVEL = 0.9
 SMALL = 50
 """Rows of a segment up to which it is small."""
-
-_KEYS = ["account_id", "business_unit", "cutoff"]
 
 
 def covered(seed: int, accounts: int) -> pd.DataFrame:
@@ -41,15 +34,7 @@ def covered(seed: int, accounts: int) -> pd.DataFrame:
     DataFrame with ``band`` ('all' or one band of scores), ``rows``, ``held``, and ``accounts``: the share of its rows
     whose own interval held.
     """
-    with TemporaryDirectory() as folder:
-        exports, workspace = Path(folder) / "exports", Workspace(Path(folder) / "workspace")
-        simulate(accounts, seed, exports)
-        workspace.root.mkdir(parents=True)
-        ingest(workspace, exports / "sources.yaml", exports / "group.yaml")
-        truth = pd.read_parquet(exports / "truth" / "probabilities.parquet", columns=[*_KEYS, "probability"])
-        with open_tables(workspace) as tables:
-            examples = gather(tables, workspace.group())
-    truth = truth.astype({"account_id": "str", "business_unit": "str"}).rename(columns={"probability": "truth"})
+    examples, truth = examples_of_group(seed, accounts)
     return pd.concat([_of_kind(kind, examples, truth) for kind in MODEL_KINDS], ignore_index=True)
 
 
@@ -60,7 +45,7 @@ def _of_kind(kind: str, examples: Examples, truth: pd.DataFrame) -> pd.DataFrame
     if fitted is None:
         return pd.DataFrame(columns=["band", "rows", "held", "accounts"])
     rows = examples.test[model_kinds(examples.test) == kind]
-    rows = rows[rows["cutoff"] == rows["cutoff"].min()].merge(truth, on=_KEYS)
+    rows = rows[rows["cutoff"] == rows["cutoff"].min()].merge(truth, on=KEYS)
     inputs = model_inputs(rows, signals)
     own = fitted.model.predict_interval(inputs, LEVEL)
     held = (own[:, 0] <= rows["truth"]) & (rows["truth"] <= own[:, 1])

@@ -15,15 +15,13 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from sklearn.metrics import roc_auc_score
 
+from benchmarks.groups import KEYS, ingested_group
 from benchmarks.page import Section
-from features.ingest import ingest
 from features.signals.catalogue import BUILT_IN, FAMILIES
 from features.snapshots import build_snapshots
 from features.tables import open_tables
-from features.workspace import Workspace
 from models.design import Design
 from models.inputs import MODEL_KINDS, SEGMENTS, model_inputs, model_kinds
-from simulation.world import simulate
 
 ACCOUNTS = 20_000
 TEST_SEED = 1000
@@ -37,7 +35,6 @@ ROWS_OF_FAMILIES, TREES_OF_FAMILIES = 150_000, 300
 
 ASKED = 0.8
 
-_KEYS = ["account_id", "business_unit", "cutoff"]
 _PARAMETERS = {
     "objective": "cross_entropy",
     "learning_rate": 0.05,
@@ -82,15 +79,10 @@ def truth_of_group(seed: int, accounts: int, folder: Path) -> pd.DataFrame:
     seed, accounts : of the group.
     folder : an empty one, for the exports and the workspace.
     """
-    exports, workspace = folder / "exports", Workspace(folder / "workspace")
-    simulate(accounts, seed, exports)
-    workspace.root.mkdir(parents=True)
-    ingest(workspace, exports / "sources.yaml", exports / "group.yaml")
-    truth = pd.read_parquet(exports / "truth" / "probabilities.parquet", columns=[*_KEYS, "probability"])
-    truth = truth.astype({"account_id": "str", "business_unit": "str"}).rename(columns={"probability": "truth"})
+    workspace, truth = ingested_group(seed, accounts, folder)
     with open_tables(workspace) as tables:
         snapshots = [snapshot for _, snapshot in build_snapshots(tables, workspace.group(), _cutoffs(truth))]
-    return pd.concat(snapshots, ignore_index=True).merge(truth, on=_KEYS)
+    return pd.concat(snapshots, ignore_index=True).merge(truth, on=KEYS)
 
 
 def _cutoffs(truth: pd.DataFrame) -> list[datetime]:

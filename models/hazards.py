@@ -23,6 +23,7 @@ from models.landmarks import (
     in_interval,
     log_odds_of,
     timeline_keys,
+    timelines_followed,
 )
 from models.leading import Leading
 from models.learning import EVERYWHERE
@@ -183,7 +184,7 @@ class HazardModel(Hazards[PropensityModel]):
 
 def _leading(X: pd.DataFrame, leading: Followed, successes: Stacked, groups: NDArray[Any], seed: int) -> Leading | None:
     """Return the intervals that tell of a leading outcome, if these are more than those of a success."""
-    if leading.followed_days.max(initial=0.0) < min(line.ends[0] for line in successes.timelines.values()):
+    if not timelines_followed(X, leading, successes.timelines):
         return None
     stacked = Stacked.of(X, leading, successes.timelines, FAILURES_PER_SUCCESS, seed)
     if stacked.success.sum() <= successes.success.sum():

@@ -106,16 +106,13 @@ class Stacked:
         ValueError
             If no interval was followed to its end.
         """
-        keys = timeline_keys(X).to_numpy(object)
-        parts, learnt = [], {}
-        for key, timeline in timelines.items():
-            rows = np.flatnonzero(keys == key)
-            line = timeline.as_followed(float(np.max(followed.followed_days[rows], initial=0.0)))
-            if line is not None:
-                learnt[key] = line
-                parts.append(AtRisk.of(line, rows, followed.success_day[rows], followed.followed_days[rows]))
-        if not parts:
+        keys, learnt = timeline_keys(X).to_numpy(object), timelines_followed(X, followed, timelines)
+        if not learnt:
             raise ValueError("no row was followed to the end of the first interval of its timeline")
+        parts = []
+        for key, line in learnt.items():
+            rows = np.flatnonzero(keys == key)
+            parts.append(AtRisk.of(line, rows, followed.success_day[rows], followed.followed_days[rows]))
         at_risk, weight = AtRisk.joined(parts).thinned(failures, seed)
         names = _interval_names(learnt, keys[at_risk.rows], at_risk.intervals)
         seen = in_interval(X.iloc[at_risk.rows].reset_index(drop=True), keys[at_risk.rows], names)
@@ -244,6 +241,13 @@ class Hazards(Generic[P]):
                 seen = in_interval(X.loc[rows, self.columns], keys[rows], name)
                 hazards[rows, place] = self.propensity.decision_function(seen)
         return hazards
+
+
+def timelines_followed(X: pd.DataFrame, followed: Followed, timelines: Mapping[str, Timeline]) -> dict[str, Timeline]:
+    """Return the timelines of which a row was followed through the first interval, each as far as one was followed."""
+    longest = pd.Series(followed.followed_days).groupby(timeline_keys(X).to_numpy()).max()
+    lines = {key: line.as_followed(float(longest.get(key, 0.0))) for key, line in timelines.items()}
+    return {key: line for key, line in lines.items() if line is not None}
 
 
 def timeline_keys(X: pd.DataFrame) -> pd.Series:

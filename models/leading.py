@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from models.boosting import Floats, Folds, Settings, Training, grow
 from models.calibration import LogitCalibration
+from models.propensity_state import LeadState
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,15 @@ class Lead:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_booster", lgb.Booster(model_str=self.trees))
+
+    @classmethod
+    def from_state(cls, state: LeadState) -> Self:
+        """Return the lead that a state was taken from; it says the same to the bit."""
+        return cls(state.booster, LogitCalibration(state.intercept, state.slope))
+
+    def to_state(self) -> LeadState:
+        """Return all that was learnt, in types that JSON has."""
+        return LeadState(intercept=self.line.intercept, slope=self.line.slope, booster=self.trees)
 
     @property
     def n_trees(self) -> int:

@@ -29,7 +29,7 @@ from models.intervals import Uncertainty
 from models.leading import Lead, Leading, LeadingRows
 from models.learning import EVERYWHERE, Belonging, Learning
 from models.predictor import LINES, Names, Predictor
-from models.propensity_state import LeadState, PropensityState
+from models.propensity_state import PropensityState
 
 MISSING = "?"
 """The segment of rows of which none is known."""
@@ -260,7 +260,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             pooling=predictor.pooling,
             uncertainty=predictor.uncertainty,
             booster=predictor.trees,
-            lead=_lead_state(predictor.lead),
+            lead=predictor.lead.to_state() if predictor.lead else None,
             **asdict(predictor.calibration),
         )
 
@@ -284,7 +284,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             strata=state.strata,
             pooling=state.pooling,
             uncertainty=state.uncertainty,
-            lead=_lead_of(state.lead),
+            lead=Lead.from_state(state.lead) if state.lead else None,
         )
         return model
 
@@ -409,16 +409,6 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 def to_probability(log_odds: Floats) -> Floats:
     """Return probabilities strictly within 0 and 1, element by element."""
     return np.clip(expit(log_odds), SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)
-
-
-def _lead_state(lead: Lead | None) -> LeadState | None:
-    if lead is None:
-        return None
-    return LeadState(intercept=lead.line.intercept, slope=lead.line.slope, booster=lead.trees)
-
-
-def _lead_of(state: LeadState | None) -> Lead | None:
-    return None if state is None else Lead(state.booster, LogitCalibration(state.intercept, state.slope))
 
 
 def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:

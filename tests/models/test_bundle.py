@@ -27,7 +27,7 @@ SIGNALS = ("attributes_annual_revenue", "engagement_events_90d", "attributes_ind
 FILES = sorted(
     [f"conversion.{name}" for name in ("propensity.json", "trees.txt", "gross_profit.json", "amount.json")]
     + [f"expansion.{name}" for name in ("propensity.json", "trees.txt", "gross_profit.json")]
-    + ["manifest.json"]
+    + ["conversion.leading_trees.txt", "manifest.json"]
 )
 
 
@@ -67,7 +67,9 @@ def kind_models(rows: pd.DataFrame, *, amount: bool) -> KindModels:
     lines = {key: Timeline.over(90, 365) for key in timeline_keys(inputs).unique()}
     followed = Followed(np.where(won, random.uniform(0, 365, len(rows)), np.nan), np.full(len(rows), 365.0))
     places = np.arange(len(rows))
-    propensity = HazardModel.learn(PropensityModel(n_jobs=1), inputs, followed, lines, places, places)
+    opened = Followed(random.uniform(0, 600, len(rows)), followed.followed_days) if amount else None
+    estimator = PropensityModel(n_jobs=1)
+    propensity = HazardModel.learn(estimator, inputs, followed, lines, places, places, leading=opened)
     return KindModels(propensity, gross_profit=value, amount=value if amount else None)
 
 

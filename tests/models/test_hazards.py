@@ -139,12 +139,14 @@ def test_what_comes_before_a_success_is_learnt_first(followed_rows: tuple[pd.Dat
     assert np.array_equal(again.log_odds(rows, 90.0), model.log_odds(rows, 90.0))
 
 
-@pytest.mark.parametrize("why", ["rarer than successes", "never followed"])
+@pytest.mark.parametrize("why", ["rarer than successes", "never followed", "too briefly"])
 def test_what_tells_less_than_successes_is_not_learnt(followed_rows: tuple[pd.DataFrame, Followed], why: str) -> None:
     X, seen = followed_rows
     before = opened(X, seen, 0.2)
     if why == "never followed":
         before = Followed(before.success_day, np.zeros(len(X)))
+    if why == "too briefly":  # the slow unit alone, and for no longer than the fast one's first interval
+        before = Followed(before.success_day, np.where(X[SEGMENT_OF_UNIT] == "slow", 30.0, 0.0))
     places = np.arange(len(X))
     estimator = PropensityModel(segment=SEGMENT, n_estimators=20, n_folds=2, n_jobs=1)
     with_it, without = (
