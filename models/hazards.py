@@ -25,7 +25,7 @@ from models.landmarks import (
     timeline_keys,
     timelines_followed,
 )
-from models.leading import Leading
+from models.leading import FAILURES_PER_LEADING, Leading
 from models.learning import EVERYWHERE
 from models.predictor import LINES
 from models.propensity import PropensityModel
@@ -186,7 +186,7 @@ def _leading(X: pd.DataFrame, leading: Followed, successes: Stacked, groups: NDA
     """Return the intervals that tell of a leading outcome, if these are more than those of a success."""
     if not timelines_followed(X, leading, successes.timelines):
         return None
-    stacked = Stacked.of(X, leading, successes.timelines, FAILURES_PER_SUCCESS, seed)
+    stacked = Stacked.of(X, leading, successes.timelines, FAILURES_PER_LEADING, seed)
     if stacked.success.sum() <= successes.success.sum():
         return None
     return Leading(stacked.X, stacked.success, stacked.weight, groups[stacked.rows])

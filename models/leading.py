@@ -14,6 +14,9 @@ from models.boosting import Floats, Folds, Settings, Training, grow
 from models.calibration import LogitCalibration
 from models.propensity_state import LeadState
 
+FAILURES_PER_LEADING = 3
+"""Rows without the leading outcome that are kept per row with it: more take longer and say no more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Leading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ USUAL_SPREAD = 0.3
 """How far segments are believed to be apart before any row is seen: half-normal."""
 
 ROUNDS = 30
+
+MERGED_WITHIN = 0.001
+"""Rows of a segment whose log-odds are so near to each other count as one: a million rows are a few thousand then."""
 
 
 class Offset(BaseModel):
@@ -119,7 +122,7 @@ class Pooling(BaseModel):
         extra = np.zeros(len(names))
         if doubt is not None:
             extra[codes] = doubt**2
-        rows = _Rows(held_out.log_odds, held_out.y, weight, codes.astype(np.intp), extra)
+        rows = _Rows.merged(held_out.log_odds, held_out.y, weight, codes.astype(np.int64), extra)
         modes = list(rows.modes_of_all(spreads))
         belief = np.array([rows.evidence(one, mode) for one, mode in zip(spreads, modes, strict=True)])
         belief -= spreads**2 / (2 * USUAL_SPREAD**2) - np.log(spreads)  # the spreads are apart in proportion
@@ -166,13 +169,30 @@ class Pooling(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Rows held out, their weights tempered, the place of each one's segment, and each segment's further variance."""
+    """Rows held out, their weights tempered, the place of each one's segment, and each segment's further variance.
+
+    Parameters
+    ----------
+    log_odds, weight : ndarrays of shape (n,).
+    successes : ndarray of shape (n,): the part of the weight that succeeded.
+    codes : ndarray of shape (n,), of the segments.
+    extra : ndarray of shape (number of segments,).
+    """
 
     log_odds: Floats
-    y: Floats
+    successes: Floats
     weight: Floats
     codes: Codes
     extra: Floats
+
+    @classmethod
+    def merged(cls, log_odds: Floats, y: Floats, weight: Floats, codes: NDArray[np.int64], extra: Floats) -> Self:
+        """Return rows with those of a segment that are all but alike as one, which stands for all of them."""
+        places = np.rint((log_odds - log_odds.min()) / MERGED_WITHIN).astype(np.int64)
+        alike, cells = pd.factorize(places * len(extra) + codes)
+        total = _summed(alike, weight)
+        mean = _summed(alike, weight * log_odds) / total
+        return cls(mean, _summed(alike, weight * y), total, (cells % len(extra)).astype(np.intp), extra)
 
     def modes_of_all(self, spreads: Floats) -> Iterator[tuple[Floats, Floats]]:
         """Yield the modes of one spread after the other, each found from the one before."""
@@ -186,7 +206,7 @@ class _Rows:
         offset, precision = start, 1 / (spread**2 + self.extra)
         for _ in range(ROUNDS):
             chance = expit(self.log_odds + offset[self.codes])
-            gradient = self._by_segment(self.weight * (self.y - chance)) - precision * offset
+            gradient = self._by_segment(self.successes - self.weight * chance) - precision * offset
             curvature = self._by_segment(self.weight * chance * (1 - chance)) + precision
             # A step of more than 1 in log-odds leaves the range in which the curvature holds.
             step = np.clip(gradient / curvature, -1.0, 1.0)
@@ -199,7 +219,7 @@ class _Rows:
         """Return the logarithm of the marginal likelihood of a spread, but for a constant."""
         offset, variance = mode
         shifted = self.log_odds + offset[self.codes]
-        likelihood = np.dot(self.weight, self.y * shifted - np.logaddexp(0, shifted))
+        likelihood = np.dot(self.successes, shifted) - np.dot(self.weight, np.logaddexp(0, shifted))
         apart = spread**2 + self.extra
         prior = -(offset**2 / apart).sum() / 2 - np.log(apart).sum() / 2
         return float(likelihood + prior + np.log(variance).sum() / 2)

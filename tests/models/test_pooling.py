@@ -7,6 +7,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
+from models import pooling as pooling_module
 from models.pooling import Pooling, RowsHeldOut
 
 SEGMENTS = 30
@@ -48,6 +49,16 @@ def test_small_segments_borrow() -> None:
     means, sds = offsets(Pooling.fit(RowsHeldOut(log_odds, y, np.ones(len(y))), segments))
     assert 0 < means[0] < means[1] < means[2] < np.log(3) + 0.05
     assert sds[0] > sds[1] > sds[2] > 0
+
+
+def test_rows_that_are_all_but_alike_count_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousandth of a log-odd moves nothing that anybody would see."""
+    held_out, segments, _ = world(0.4, np.array([30, 300, 3000, 30_000]), seed=5, repeats=2)
+    merged = offsets(Pooling.fit(held_out, segments))
+    monkeypatch.setattr(pooling_module, "MERGED_WITHIN", 1e-9)
+    one_by_one = offsets(Pooling.fit(held_out, segments))
+    for found, expected in zip(merged, one_by_one, strict=True):
+        np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_no_difference_makes_none() -> None:
