@@ -27,7 +27,8 @@ def print_backtests(here: Session, backtests: Mapping[ModelKind, pd.DataFrame]) 
             for figure in found.index[found.index.str.startswith(CAPTURED)]:
                 one = found.loc[figure]
                 ahead = (one["ahead"], one["ahead_low"], one["ahead_high"])
-                places.append((kind, name, figure.removeprefix(CAPTURED), *_shares(here, one), *_points(here, *ahead)))
+                held = (*_shares(here, one), *points_ahead(here, *ahead))
+                places.append((kind, name, figure.removeprefix(CAPTURED), *held))
         own = told[(told["by"] == "pipeline") & (told["ranking"] == MODEL)]
         for of, figures in own.groupby("of", sort=False):
             first, found = figures.iloc[0], figures.set_index("figure")
@@ -75,8 +76,14 @@ def _shares(here: Session, one: pd.Series) -> tuple[str, str]:
     return value, f"{low} – {high}"
 
 
-def _points(here: Session, ahead: float, low: float, high: float) -> tuple[str | None, str | None]:
-    """Return by how much the model is ahead; None for the model itself."""
+def points_ahead(here: Session, ahead: float, low: float, high: float) -> tuple[str | None, str | None]:
+    """Return by how much one ranking is ahead, and its interval; None for that ranking itself.
+
+    Parameters
+    ----------
+    here : whose language is spoken.
+    ahead, low, high : in points; NaN for the ranking itself.
+    """
     if math.isnan(ahead):
         return None, None
     return here.speaker.percent(ahead, 1), f"{here.speaker.percent(low, 1)} – {here.speaker.percent(high, 1)}"

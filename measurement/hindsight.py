@@ -18,7 +18,9 @@ from features.errors import InputError
 from features.labels import judged_by_opportunities
 from features.tables import Tables, under_companies
 from models.baselines import BASELINES, recency_frequency_monetary
-from training.evaluate import captured
+from training.clustered import Estimate
+from training.evaluate import within_first
+from training.jackknife import Replicates, parts_of, ratio
 
 Floats = NDArray[np.float64]
 Happened = Mapping[str, ir.Table]
@@ -26,6 +28,9 @@ Happened = Mapping[str, ir.Table]
 
 TOP = 0.1
 """The part of the accounts that counts as the top of a ranking."""
+
+GLOCAL = "glocal"
+"""The release's own ranking, with which the others are compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +43,9 @@ class Hindsight:
     accounts : number of accounts ranked.
     total : net amount that they brought in the window, in group currency.
     growth : sum of what each brought above the equal window before.
-    rankings : a row per ranking: ``ranking``; ``amount`` and ``growth``, the shares that the top tenth of the accounts
-        brought; ``amount_lift`` and ``growth_lift``, those shares over a tenth.
+    rankings : a row per ranking, GLOCAL first: ``ranking``; of ``amount`` and of ``growth`` each: the share that the
+        top tenth of the accounts brought, ``_lift``, that share over a tenth, and ``_ahead``, by how much GLOCAL's is
+        ahead of it, with the interval of 95 % from ``_ahead_low`` to ``_ahead_high`` (NaN for GLOCAL itself).
     """
 
     since: datetime
@@ -84,30 +90,43 @@ def look_back(
         raise InputError(
             f"from {since:%Y-%m-%d} to {until:%Y-%m-%d} no account grew; give a longer window with --until"
         )
-    rankings = _rankings(snapshot, expected, accounts)
-    rows = [
-        {
-            "ranking": name,
-            "amount": captured(after.to_numpy(), score, TOP),
-            "growth": captured(growth.to_numpy(), score, TOP),
-        }
-        for name, score in rankings.items()
-    ]
-    table = pd.DataFrame(rows)
     return Hindsight(
         since,
         until,
         len(accounts),
         float(after.sum()),
         float(growth.sum()),
-        table.assign(amount_lift=table["amount"] / TOP, growth_lift=table["growth"] / TOP),
+        _compared(_rankings(snapshot, expected, accounts), {"amount": after, "growth": growth}),
     )
+
+
+def _compared(rankings: Mapping[str, Floats], brought: Mapping[str, pd.Series]) -> pd.DataFrame:
+    """Return what the top of each ranking holds of each thing that was brought, and by how much Glocal is ahead."""
+    columns: dict[str, list[float]] = {}
+    for what, of_accounts in brought.items():
+        values, parts = of_accounts.to_numpy(np.float64), parts_of(of_accounts.index.to_series())
+        held = {name: ratio(values * within_first(score, TOP), values, parts) for name, score in rankings.items()}
+        columns[what] = [float(found.each[0]) for found in held.values()]
+        columns[f"{what}_lift"] = [share / TOP for share in columns[what]]
+        columns |= _ahead(what, held)
+    return pd.DataFrame({"ranking": list(rankings), **columns})
+
+
+def _ahead(what: str, held: Mapping[str, Replicates]) -> dict[str, list[float]]:
+    """Return by how much Glocal is ahead of each ranking, and between what that may be."""
+    of_itself = Estimate(np.nan, np.nan, np.nan)
+    found = [of_itself if name == GLOCAL else (held[GLOCAL] - other).estimate() for name, other in held.items()]
+    return {
+        f"{what}_ahead": [one.value for one in found],
+        f"{what}_ahead_low": [one.low for one in found],
+        f"{what}_ahead_high": [one.high for one in found],
+    }
 
 
 def _rankings(snapshot: pd.DataFrame, expected: pd.Series, accounts: pd.Index) -> Mapping[str, Floats]:
     """Rank accounts; a ranking of account × BU counts for an account with the sum, or the best, of its BUs."""
     of = snapshot["account_id"]
-    rankings = {"glocal": expected.fillna(0.0).groupby(of).sum()}
+    rankings = {GLOCAL: expected.fillna(0.0).groupby(of).sum()}
     for name, ranking in {**BASELINES, "recency_frequency_monetary": recency_frequency_monetary}.items():
         rankings[name] = pd.Series(ranking(snapshot), index=snapshot.index).groupby(of).max()
     return {name: score.reindex(accounts).to_numpy(np.float64) for name, score in rankings.items()}

@@ -280,6 +280,7 @@ def hindsight(
 
     Example: glocal hindsight r0001
     """
+    from glocal.hindsight_table import print_rankings
     from measurement.look_back import look_back_on
 
     here = session(context)
@@ -309,16 +310,4 @@ def hindsight(
     )
     for note in notes:
         here.say("Note: {note}", note=note)
-    rows = [
-        (
-            here.speaker.say(str(row["ranking"]).replace("_", " ")),
-            *(here.speaker.percent(row["amount"], 1), here.speaker.fixed(row["amount_lift"], 2)),
-            *(here.speaker.percent(row["growth"], 1), here.speaker.fixed(row["growth_lift"], 2)),
-        )
-        for row in seen.rankings.to_dict("records")
-    ]
-    here.table(
-        "What the top tenth of each ranking brought",
-        ["ranking", "share of the amount", "lift", "share of the growth", "lift"],
-        rows,
-    )
+    print_rankings(here, seen.rankings)

@@ -128,6 +128,22 @@ def test_today_s_rankings_stand_beside_it(seen: Seen) -> None:
     assert list(found.rankings["ranking"]) == ["glocal", "revenue", "engagement_points", "recency_frequency_monetary"]
 
 
+def test_how_far_ahead_stands_with_its_interval(seen: Seen) -> None:
+    """Four accounts of 40 hold all growth: who foresaw them is ahead of who knows nothing, whoever is left out."""
+    found = seen(known_answer(), grew)
+    behind = ranking(found, "revenue")
+    assert behind["growth_ahead"] == pytest.approx(0.9)
+    assert 0 < behind["growth_ahead_low"] <= behind["growth_ahead"] <= behind["growth_ahead_high"]
+    assert behind["amount_ahead"] == pytest.approx(4040 / 4400 - 0.1)
+    assert ranking(found)[["growth_ahead", "growth_ahead_low", "amount_ahead_high"]].isna().all()
+
+
+def test_who_knows_no_more_is_not_ahead(seen: Seen) -> None:
+    behind = ranking(seen(known_answer()), "engagement_points")
+    assert behind["growth_ahead"] == pytest.approx(0.0)
+    assert behind["growth_ahead_low"] <= 0 <= behind["growth_ahead_high"]
+
+
 def test_an_account_of_which_nothing_is_expected_comes_last(seen: Seen) -> None:
     own = ranking(seen(known_answer(), lambda number: 1.0 if number in GREW else np.nan))
     assert own["growth"] == pytest.approx(1.0)
