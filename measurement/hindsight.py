@@ -103,9 +103,10 @@ def look_back(
 def _compared(rankings: Mapping[str, Floats], brought: Mapping[str, pd.Series]) -> pd.DataFrame:
     """Return what the top of each ranking holds of each thing that was brought, and by how much Glocal is ahead."""
     columns: dict[str, list[float]] = {}
+    tops = {name: within_first(score, TOP) for name, score in rankings.items()}
     for what, of_accounts in brought.items():
         values, parts = of_accounts.to_numpy(np.float64), parts_of(of_accounts.index.to_series())
-        held = {name: ratio(values * within_first(score, TOP), values, parts) for name, score in rankings.items()}
+        held = {name: ratio(values * top, values, parts) for name, top in tops.items()}
         columns[what] = [float(found.each[0]) for found in held.values()]
         columns[f"{what}_lift"] = [share / TOP for share in columns[what]]
         columns |= _ahead(what, held)

@@ -24,7 +24,7 @@ USUAL_SPREAD = 0.3
 ROUNDS = 30
 
 MERGED_WITHIN = 0.001
-"""Rows of a segment whose log-odds are so near to each other count as one: a million rows are a few thousand then."""
+"""Rows of a segment whose log-odds are so near count as one: a million rows are some 50,000 then."""
 
 
 class Offset(BaseModel):

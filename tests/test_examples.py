@@ -215,7 +215,7 @@ class TestOnlineRetail:
         for name in ("amount", "growth", "amount_lift", "growth_lift"):
             assert own[name] > usual[name]
         for name in ("amount_ahead", "growth_ahead"):
-            assert usual[f"{name}_low"] < usual[name] < usual[f"{name}_high"]
+            assert 0 < usual[f"{name}_low"] < usual[name] < usual[f"{name}_high"]
         assert own["growth_lift"] > 1
         assert rankings["revenue"]["amount_lift"] == pytest.approx(1.0)
 

@@ -48,5 +48,8 @@ def test_says_where_it_cannot_be_told(low, high, tmp_path):
 @pytest.mark.parametrize("locale", [language for language in languages() if language != "en"])
 def test_says_so_in_every_language(locale, tmp_path):
     told = printed(rankings(-0.1, 0.3), locale, tmp_path)
-    assert "Glocal ahead by" not in told
-    assert "cannot be told" not in told
+    speak = speaker(locale)
+    sentence = "Whether the top of Glocal holds more of the growth than that of {ranking} cannot be told"
+    for text in ("Glocal ahead by", sentence):
+        assert speak.say(text, ranking=speak.say("revenue")) in told
+        assert speak.say(text, ranking="revenue") != text.format(ranking="revenue")
