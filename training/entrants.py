@@ -26,6 +26,7 @@ class Classifier(Protocol):
 
     Rows are a DataFrame: signals as numbers and flags, NaN where missing; as text ``segment_business_unit``,
     ``segment_kind``, ``segment`` (business unit and region), and the ``interval`` in which a success is to come.
+    Signals that no row learnt from knows are left out.
     """
 
     def fit(self, X: pd.DataFrame, y: NDArray[np.bool_], /) -> object:
@@ -106,14 +107,13 @@ class _AsPropensity(BaseEstimator):  # type: ignore[misc]
         success, weight = np.asarray(y, dtype=np.bool_), np.asarray(sample_weight, dtype=np.float64)
         self.feature_names_in_ = X.columns.to_numpy(object)
         self.shift_ = float(np.log(weight[~success].mean() / weight[success].mean()))
+        held_back = (self.block, self.stratum)
+        self.seen_ = [name for name in X.columns if name not in held_back and X[name].notna().any()]
         self.classifier_ = clone(self.classifier)
-        self.classifier_.fit(self._seen(X), success)
+        self.classifier_.fit(X[self.seen_], success)
         return self
 
     def decision_function(self, X: pd.DataFrame) -> Floats:
         """Return the log-odds of a success, ndarray of shape (n,)."""
-        probability = np.asarray(self.classifier_.predict_proba(self._seen(X)), dtype=np.float64)[:, 1]
+        probability = np.asarray(self.classifier_.predict_proba(X[self.seen_]), dtype=np.float64)[:, 1]
         return np.asarray(logit(np.clip(probability, SMALLEST_PROBABILITY, 1 - SMALLEST_PROBABILITY)) - self.shift_)
-
-    def _seen(self, X: pd.DataFrame) -> pd.DataFrame:
-        return X.drop(columns=[name for name in (self.block, self.stratum) if name])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 from sklearn.base import BaseEstimator
 from sklearn.dummy import DummyClassifier
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
@@ -82,6 +84,13 @@ def test_a_pipeline_of_scikit_learn_finds_what_there_is(examples):
     label = examples.test["label"].to_numpy()
     assert roc_auc_score(label, probability) > 0.8
     assert probability.mean() == pytest.approx(label.mean(), rel=0.25)
+
+
+def test_a_signal_that_no_row_learnt_from_knows_is_left_out_for_not_every_classifier_could_bear_it(examples):
+    unknown = replace(examples, train=examples.train.assign(empty=np.nan), test=examples.test.assign(empty=1.0))
+    trees = make_pipeline(FunctionTransformer(lambda X: X.select_dtypes("number")), HistGradientBoostingClassifier())
+    probability = judged_by_entrant(trees, unknown, unknown.train, unknown.test, (*SIGNALS, "empty"), seed=0)
+    assert (probability == judged(trees, examples)).all()
 
 
 def test_anything_with_fit_and_predict_proba_may_enter_and_is_left_as_it_is(examples):
