@@ -31,7 +31,7 @@ def print_rankings(here: Session, rankings: pd.DataFrame) -> None:
 
 
 def _name(here: Session, row: pd.Series) -> str:
-    return here.speaker.say(str(row["ranking"]).replace("_", " "))
+    return here.speaker.name(str(row["ranking"]).replace("_", " "))
 
 
 def _shown(here: Session, row: pd.Series, what: str) -> tuple[str | None, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import ibis
 import ibis.expr.types as ir
@@ -28,6 +29,9 @@ Happened = Mapping[str, ir.Table]
 
 TOP = 0.1
 """The part of the accounts that counts as the top of a ranking."""
+
+TODAY = MappingProxyType({**BASELINES, "recency_frequency_monetary": recency_frequency_monetary})
+"""The rankings that people use today, by name."""
 
 GLOCAL = "glocal"
 """The release's own ranking, with which the others are compared."""
@@ -57,7 +61,12 @@ class Hindsight:
 
 
 def look_back(
-    tables: Tables, snapshot: pd.DataFrame, expected: pd.Series, since: datetime, until: datetime
+    tables: Tables,
+    snapshot: pd.DataFrame,
+    expected: pd.Series,
+    since: datetime,
+    until: datetime,
+    others: Mapping[str, pd.Series] = MappingProxyType({}),
 ) -> Hindsight:
     """Compare a release's ranking with what happened since.
 
@@ -68,11 +77,14 @@ def look_back(
     expected : what each row was expected to bring (probability × amount if it happens), under the snapshot's index.
     since : the release's cutoff.
     until : the end of the window, after `since` and not after the end of the data.
+    others : scores by account id, by the name of each ranking from elsewhere; a company ranks as high as the best of
+        its accounts, and one of which there is no score comes last.
 
     Raises
     ------
     InputError
-        If the window is empty, or nothing in it brought anything.
+        If the window is empty, nothing in it brought anything, or a ranking from elsewhere knows no account, or bears
+        the name of one of Glocal's.
     """
     if not since < until <= tables.as_of:
         raise InputError(
@@ -81,7 +93,9 @@ def look_back(
         )
     accounts = pd.Index(snapshot["account_id"].unique())
     units = snapshot["business_unit"].unique()
-    companies = ibis.memtable(companies_later(tables, since))
+    placed = companies_later(tables, since)
+    rankings = _rankings(snapshot, expected, accounts) | _from_elsewhere(others, placed, accounts)
+    companies = ibis.memtable(placed)
     happened = {name: under_companies(tables.own[name], companies) for name in ("opportunities", "orders")}
     after = _brought(happened, units, since, until).reindex(accounts, fill_value=0.0)
     before = _brought(happened, units, since - (until - since), since).reindex(accounts, fill_value=0.0)
@@ -96,7 +110,7 @@ def look_back(
         len(accounts),
         float(after.sum()),
         float(growth.sum()),
-        _compared(_rankings(snapshot, expected, accounts), {"amount": after, "growth": growth}),
+        _compared(rankings, {"amount": after, "growth": growth}),
     )
 
 
@@ -124,13 +138,27 @@ def _ahead(what: str, held: Mapping[str, Replicates]) -> dict[str, list[float]]:
     }
 
 
-def _rankings(snapshot: pd.DataFrame, expected: pd.Series, accounts: pd.Index) -> Mapping[str, Floats]:
+def _rankings(snapshot: pd.DataFrame, expected: pd.Series, accounts: pd.Index) -> dict[str, Floats]:
     """Rank accounts; a ranking of account × BU counts for an account with the sum, or the best, of its BUs."""
     of = snapshot["account_id"]
     rankings = {GLOCAL: expected.fillna(0.0).groupby(of).sum()}
-    for name, ranking in {**BASELINES, "recency_frequency_monetary": recency_frequency_monetary}.items():
+    for name, ranking in TODAY.items():
         rankings[name] = pd.Series(ranking(snapshot), index=snapshot.index).groupby(of).max()
     return {name: score.reindex(accounts).to_numpy(np.float64) for name, score in rankings.items()}
+
+
+def _from_elsewhere(others: Mapping[str, pd.Series], placed: pd.DataFrame, accounts: pd.Index) -> dict[str, Floats]:
+    """Return the scores of other rankings, those of several accounts of one company put together."""
+    company_of = placed.set_index("account_id")["entity_id"]
+    ranked = {}
+    for name, scores in others.items():
+        if name in (GLOCAL, *TODAY):
+            raise InputError(f"{name}: hindsight calls another ranking so; give it another name")
+        best = scores.groupby(scores.index.map(company_of)).max().reindex(accounts)
+        if best.isna().all():
+            raise InputError(f"{name}: none of its {len(scores):,} accounts is in the release; give its account ids")
+        ranked[name] = best.fillna(-np.inf).to_numpy(np.float64)
+    return ranked
 
 
 def _brought(happened: Happened, units: NDArray[np.object_], start: datetime, end: datetime) -> pd.Series:

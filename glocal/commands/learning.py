@@ -274,19 +274,29 @@ def hindsight(
     context: typer.Context,
     release: Annotated[str, typer.Argument(help="The release to look back on, such as r0001.")],
     until: Annotated[str | None, typer.Option(help="End of the window; the end of the data by default.")] = None,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(
+            metavar="FILE", help="A ranking from elsewhere, .csv or .parquet with account_id and score; repeatable."
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")] = False,
 ) -> None:
     """Compare what a release's top accounts brought since with the rankings that people use today.
 
-    Example: glocal hindsight r0001
+    With --against FILE also with your own or a vendor's, which is named after its file.
+
+    Example: glocal hindsight r0001 --against vendor_scores.csv
     """
     from glocal.hindsight_table import print_rankings
     from measurement.look_back import look_back_on
+    from measurement.other_ranking import read_rankings
 
     here = session(context)
     end = parse_instant("--until", until)
+    others = read_rankings(against or ())
     with here.progress("Looking back"):
-        seen = look_back_on(here.workspace, release, end)
+        seen = look_back_on(here.workspace, release, end, others)
     with open_store(here.workspace) as store:
         told = [note for note in store.get(release).notes if note.code == "trained_on_later_data"]
     notes = [release_sentence(note.code, note.values, here.language) for note in told]

@@ -71,6 +71,17 @@ def test_hindsight_tells_what_the_models_had_seen(document, second):
     assert [note for note in seen["notes"] if "learnt from data up to 2026-07-02" in note]
 
 
+def test_hindsight_stands_against_rankings_from_elsewhere(document, published, second, tmp_path):
+    with Store(published.state_url) as store:
+        accounts = store.accounts(second["release_id"])["account_id"]
+    for name, score in (("vendor", range(len(accounts))), ("intuition", [1.0] * len(accounts))):
+        pd.DataFrame({"account_id": accounts, "score": score}).to_csv(tmp_path / f"{name}.csv", index=False)
+    files = [part for name in ("vendor", "intuition") for part in ("--against", str(tmp_path / f"{name}.csv"))]
+    rankings = document("hindsight", second["release_id"], *files)["rankings"]
+    assert [ranking["ranking"] for ranking in rankings][-2:] == ["vendor", "intuition"]
+    assert rankings[-1]["amount"] == pytest.approx(0.1)
+
+
 def test_publish_and_rollback(document, world, copy_workspace, tmp_path):
     own = copy_workspace(world.workspace, tmp_path / "workspace")
     document("refresh", "--as-of", "2026-07-01", workspace=own)

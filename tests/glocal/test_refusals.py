@@ -174,6 +174,8 @@ OF_PUBLISHED = {
     "export r0001 --to tiers.csv --language tlh": ("'tlh'", "en"),
     "hindsight r0001": ("2026-07-02", "--until"),
     "hindsight r0001 --until soon": ("--until 'soon'", "2026-07-01"),
+    "hindsight r0001 --against gone.csv": ("gone.csv", "no such file", "account_id and score"),
+    "hindsight r0001 --against scores.xlsx": ("scores.xlsx", ".csv", ".parquet"),
     "hindsight r0099": ("'r0099'",),
     "recommend --account x --market CH --language de -k 0": ("-k 0", "greater than or equal to 1"),
     "recommend --account x --market ZZ --language de": ("'ZZ'", "DE"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -15,7 +15,7 @@ from features.errors import InputError
 from features.group import Group
 from features.snapshots import build_snapshot
 from features.tables import Tables
-from measurement.hindsight import Hindsight, look_back
+from measurement.hindsight import TODAY, Hindsight, look_back
 
 SINCE, UNTIL, END = (datetime.fromisoformat(day) for day in ("2026-01-01", "2026-04-01", "2026-07-01"))
 BEFORE = SINCE - (UNTIL - SINCE)
@@ -82,12 +82,13 @@ def seen(make_tables: Callable[..., Tables]) -> Seen:
         until: datetime = UNTIL,
         units: tuple[str, ...] = ("default",),
         order_of_rows: int | None = None,
+        others: Mapping[str, pd.Series] | None = None,
     ) -> Hindsight:
         snapshot = snapshot_of(units)
         if order_of_rows is not None:
             snapshot = snapshot.sample(frac=1, random_state=order_of_rows)
         by_row = snapshot["account_id"].str[1:].astype(int).map(expected).astype("float64")
-        return look_back(make_tables(rows, END), snapshot, by_row, SINCE, until)
+        return look_back(make_tables(rows, END), snapshot, by_row, SINCE, until, others or {})
 
     return look
 
@@ -142,6 +143,49 @@ def test_who_knows_no_more_is_not_ahead(seen: Seen) -> None:
     behind = ranking(seen(known_answer()), "engagement_points")
     assert behind["growth_ahead"] == pytest.approx(0.0)
     assert behind["growth_ahead_low"] <= 0 <= behind["growth_ahead_high"]
+
+
+def scores_of(expected: Callable[[int], float], numbers: Sequence[int] = range(ACCOUNTS)) -> pd.Series:
+    return pd.Series({f"a{number:02d}": expected(number) for number in numbers})
+
+
+class TestARankingFromElsewhere:
+    def test_of_the_same_order_is_level(self, seen: Seen) -> None:
+        found = seen(known_answer(), lambda number: number % 7, others={"vendor": scores_of(lambda number: number % 7)})
+        vendor = ranking(found, "vendor")
+        assert vendor["growth"] == ranking(found)["growth"]
+        assert vendor[["growth_ahead", "growth_ahead_low", "growth_ahead_high"]].tolist() == [0.0, 0.0, 0.0]
+
+    def test_that_foresaw_it_is_ahead_of_who_knows_nothing(self, seen: Seen) -> None:
+        found = seen(known_answer(), others={"vendor": scores_of(grew), "blind": scores_of(lambda _: -5.0)})
+        assert ranking(found, "vendor")["growth"] == pytest.approx(1.0)
+        assert ranking(found, "vendor")["growth_ahead"] == pytest.approx(-0.9)
+        assert ranking(found, "blind")["growth_ahead"] == pytest.approx(0.0)
+        assert list(found.rankings["ranking"]) == ["glocal", *TODAY, "vendor", "blind"]
+
+    def test_places_accounts_that_it_does_not_know_last(self, seen: Seen) -> None:
+        """It knows but the four that grew, and likes them little."""
+        found = seen(known_answer(), others={"vendor": scores_of(lambda _: -1e9, GREW)})
+        assert ranking(found, "vendor")["growth"] == pytest.approx(1.0)
+
+    def test_ranks_a_company_as_high_as_the_best_of_its_accounts(self, seen: Seen) -> None:
+        rows = known_answer()
+        united = {"domain": "acme.example", "name": "Acme"}
+        for number in (GREW[0], GREW[1]):
+            rows["accounts"][number] |= united
+        scores = scores_of(lambda number: float(number == GREW[1]))
+        found = seen(rows, others={"vendor": scores})
+        worst = seen(rows, others={"vendor": scores - 2 * (scores.index == f"a{GREW[1]:02d}")})
+        assert ranking(found, "vendor")["growth"] > ranking(worst, "vendor")["growth"]
+
+    def test_that_knows_no_account_is_refused(self, seen: Seen) -> None:
+        with pytest.raises(InputError, match="vendor: none of its 2 accounts is in the release; give its account ids"):
+            seen(known_answer(), others={"vendor": pd.Series({"x": 1.0, "y": 2.0})})
+
+    @pytest.mark.parametrize("name", ["glocal", *TODAY])
+    def test_with_the_name_of_another_is_refused(self, seen: Seen, name: str) -> None:
+        with pytest.raises(InputError, match=f"{name}: hindsight calls another ranking so; give it another name"):
+            seen(known_answer(), others={name: scores_of(grew)})
 
 
 def test_an_account_of_which_nothing_is_expected_comes_last(seen: Seen) -> None:
