@@ -17,6 +17,7 @@ from benchmarks.page import Section
 from benchmarks.worth import Rows, ceiling, expected_auc, truth_of_group
 from features.signals.catalogue import BUILT_IN
 from models.inputs import MODEL_KINDS, ModelKind, model_inputs, model_kinds
+from models.propensity import to_probability
 from training.calibration_error import calibration_errors
 from training.config import EstimatorConfig
 from training.examples import Examples
@@ -64,11 +65,15 @@ def judged(kind: ModelKind, examples: Examples) -> pd.DataFrame:
 
     Returns
     -------
-    The rows of the examples with ``probability``.
+    The rows of the examples with the ``probability`` of a success while they were followed, by which calibration is
+    judged, and that of one ``within_horizon``, which is what the truth is of: a slow unit is not followed to its end.
     """
     train, test = (rows[model_kinds(rows) == kind] for rows in (examples.train, examples.test))
     model = learn(EstimatorConfig().estimator(), examples, train, _SIGNALS)
-    return test.assign(probability=probability_judged(model, test, _SIGNALS))
+    return test.assign(
+        probability=probability_judged(model, test, _SIGNALS),
+        within_horizon=to_probability(model.log_odds(model_inputs(test, _SIGNALS))[:, 0]),
+    )
 
 
 def ceiling_of(kind: ModelKind, groups: pd.DataFrame, test: pd.DataFrame) -> Floats:
@@ -138,7 +143,7 @@ def _rows(rows: pd.DataFrame) -> Rows:
 
 def _line(kind: str, test: pd.DataFrame, ceiling: Floats) -> tuple[str, ...]:
     truth = test["truth"].to_numpy(np.float64)
-    ours, best, true = (expected_auc(score, truth) for score in (test["probability"].to_numpy(), ceiling, truth))
+    ours, best, true = (expected_auc(score, truth) for score in (test["within_horizon"].to_numpy(), ceiling, truth))
     overall, *segments = calibration_errors(test)
     worst = max(segments, key=lambda one: one.error - one.allowed)
     return (

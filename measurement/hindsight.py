@@ -149,7 +149,7 @@ def _rankings(snapshot: pd.DataFrame, expected: pd.Series, accounts: pd.Index) -
 
 def _from_elsewhere(others: Mapping[str, pd.Series], placed: pd.DataFrame, accounts: pd.Index) -> dict[str, Floats]:
     """Return the scores of other rankings, those of several accounts of one company put together."""
-    company_of = placed.set_index("account_id")["entity_id"]
+    company_of = dict(zip(placed["account_id"], placed["entity_id"], strict=True))
     ranked = {}
     for name, scores in others.items():
         if name in (GLOCAL, *TODAY):

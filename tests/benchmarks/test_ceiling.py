@@ -37,7 +37,8 @@ def test_says_how_far_below_the_ceiling_a_ranking_is():
             "region": random.choice(["EMEA", "APAC"], n),
             "label": random.random(n) < truth,
             "truth": truth,
-            "probability": blurred,
+            "probability": np.clip(truth - 0.05, 0.001, 1),
+            "within_horizon": blurred,
         }
     )
     kind, rows, ours, best, below, true, error, allowed, worst, _ = ceiling._line("conversion", test, truth)
@@ -47,6 +48,17 @@ def test_says_how_far_below_the_ceiling_a_ranking_is():
     assert float(below) > 0.05
     assert float(error) > float(allowed)
     assert worst.startswith("cloud × ")
+
+
+def test_ranks_by_the_whole_horizon_of_which_the_truth_is_and_calibrates_by_what_was_seen(examples):
+    """The slowest unit is judged before its horizon ends: its probabilities by then are lower than the truth's."""
+    rows = ceiling.judged("expansion", examples)
+    longer = rows["within_horizon"] - rows["probability"]
+    assert (longer >= 0).all()
+    horizon = np.array([examples.timelines[key].horizon_days for key in rows["business_unit"] + " × " + rows["kind"]])
+    assert (longer[rows["followed_days"] >= horizon] == 0).all()
+    assert (longer[rows["followed_days"] < horizon] > 0).all()
+    assert (rows["followed_days"] < horizon).any()
 
 
 def test_the_ceiling_of_a_group_is_above_chance(tmp_path):
