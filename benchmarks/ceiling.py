@@ -119,9 +119,10 @@ def measure(
         "How near the ceiling",
         f"A simulated group of {accounts:,} accounts, learnt from as `glocal train` does at its last {CUTOFFS} cutoffs "
         f"and judged by those after. The ceiling: trees that learnt the true probabilities of {len(seeds_of_ceiling)} "
-        f"more groups of {accounts:,} accounts from the same signals. AUC is that to be expected of outcomes with the "
-        f"true probabilities; {AUC_BAR} below the ceiling is asked at most. Calibration error is of outcomes, by the "
-        "rule of the gates; of the segments, the one that is nearest to what is allowed, or farthest beyond.",
+        f"more groups of {accounts:,} accounts from the same signals. AUC is that to be expected of outcomes within "
+        f"the horizon, with the true probabilities; {AUC_BAR} below the ceiling is asked at most. Calibration error is "
+        "of outcomes, by the rule of the gates; of the segments, the one that is nearest to what is allowed, or "
+        "farthest beyond.",
         ("model", "rows judged", "AUC", "ceiling", "below it", "truth", "error", "allowed", "worst segment", "allowed"),
         lines,
     )
