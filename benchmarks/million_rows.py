@@ -39,7 +39,16 @@ HAZARD = 0.17
 ROWS_BEFORE_STACKING = 0.32
 """Snapshots per row that is learnt from: each is at risk in about three of its four intervals."""
 
-_SETTINGS = ("learning_rate", "n_estimators", "num_leaves", "min_child_samples", "colsample", "l2", "random_state")
+_SETTINGS = (
+    "learning_rate",
+    "n_estimators",
+    "num_leaves",
+    "min_child_samples",
+    "colsample",
+    "colsample_bynode",
+    "l2",
+    "random_state",
+)
 
 Floats = NDArray[np.float64]
 

@@ -87,6 +87,7 @@ class Settings:
     num_leaves: int
     min_child_samples: int
     colsample: float
+    colsample_bynode: float
     l2: float
     monotone: Sequence[int]
     random_state: int
@@ -109,9 +110,11 @@ class Settings:
             "min_data_in_leaf": 0,
             "min_sum_hessian_in_leaf": max(rows_per_leaf * variance, LEAST_INFORMATION_IN_LEAF),
             "feature_fraction": float(np.clip(COLUMNS_PER_TREE / training.matrix.shape[1], self.colsample, 1.0)),
+            "feature_fraction_bynode": self.colsample_bynode,
             "lambda_l2": self.l2,
             "monotone_constraints": list(self.monotone) or None,
-            "monotone_constraints_method": "intermediate",
+            # LightGBM has no other where columns are drawn for each split.
+            "monotone_constraints_method": "intermediate" if self.colsample_bynode == 1 else "basic",
             "seed": self.random_state,
             "num_threads": self.threads,
             # Sums over rows stay within one thread, column by column: the same bits with any number of threads.

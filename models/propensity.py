@@ -59,6 +59,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     num_leaves : the largest number of leaves per tree, >= 2; fewer where positives are few.
     min_child_samples : rows of average risk that a leaf must stand on, >= 1; fewer where the data are small.
     colsample : share of the columns that each tree may use, in (0, 1]; never fewer than eight.
+    colsample_bynode : share of these that each split may use, in (0, 1].
     l2 : how hard a leaf's value is drawn to 0, >= 0.
     monotone : columns whose value may only raise (1) or only lower (-1) the probability.
     calibrate : whether predictions are brought in line with the rows held out.
@@ -90,6 +91,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         num_leaves: int = 8,
         min_child_samples: int = 100,
         colsample: float = 0.5,
+        colsample_bynode: float = 1.0,
         l2: float = 10.0,
         monotone: Mapping[str, int] | None = None,
         calibrate: bool = True,
@@ -105,6 +107,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.num_leaves = num_leaves
         self.min_child_samples = min_child_samples
         self.colsample = colsample
+        self.colsample_bynode = colsample_bynode
         self.l2 = l2
         self.monotone = monotone
         self.calibrate = calibrate
@@ -333,6 +336,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             num_leaves=self.num_leaves,
             min_child_samples=self.min_child_samples,
             colsample=self.colsample,
+            colsample_bynode=self.colsample_bynode,
             l2=self.l2,
             monotone=_directions(self.monotone or {}, self._design),
             random_state=self.random_state,

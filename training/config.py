@@ -18,7 +18,7 @@ from models.propensity import PropensityModel
 CONFIG_FILE = "training.yaml"
 """What a configuration is called beside the bundle of a training, and beside the trials of a tuning."""
 
-Tuned = Literal["learning_rate", "num_leaves", "min_child_samples", "colsample", "l2"]
+Tuned = Literal["learning_rate", "num_leaves", "min_child_samples", "colsample", "colsample_bynode", "l2"]
 """What `glocal tune` may search."""
 
 WHOLE = frozenset({"num_leaves", "min_child_samples"})
@@ -41,6 +41,7 @@ class EstimatorConfig(_Strict):
     num_leaves: Annotated[int, Field(ge=2)] = 12
     min_child_samples: Annotated[int, Field(ge=1)] = 100
     colsample: Annotated[float, Field(gt=0, le=1)] = 0.5
+    colsample_bynode: Annotated[float, Field(gt=0, le=1)] = 1.0
     l2: Annotated[float, Field(ge=0)] = 500.0
     n_folds: Annotated[int, Field(ge=2)] = 3
     monotone: dict[str, Literal[-1, 1]] = Field(default_factory=dict)
@@ -78,6 +79,7 @@ def _space() -> dict[Tuned, Range]:
         "num_leaves": Range(low=4, high=63, log=True),
         "min_child_samples": Range(low=20, high=2000, log=True),
         "colsample": Range(low=0.1, high=1.0),
+        "colsample_bynode": Range(low=0.1, high=1.0),
         "l2": Range(low=10, high=5000, log=True),
     }
 

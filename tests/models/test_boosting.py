@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import lightgbm as lgb
 import numpy as np
 import pytest
 
@@ -16,6 +17,7 @@ SETTINGS = Settings(
     num_leaves=8,
     min_child_samples=100,
     colsample=0.5,
+    colsample_bynode=1.0,
     l2=1.0,
     monotone=[],
     random_state=0,
@@ -34,6 +36,39 @@ def world(n: int, positives: int) -> Training:
 @pytest.mark.parametrize(("positives", "leaves"), [(3, 2), (15, 2), (60, 5), (1000, 8)])
 def test_few_positives_make_small_trees(positives: int, leaves: int) -> None:
     assert SETTINGS.parameters(world(3000, positives))["num_leaves"] == leaves
+
+
+def split_on(text: str) -> list[list[str]]:
+    """Return the columns that each tree splits on."""
+    return [line.split("=")[1].split() for line in text.splitlines() if line.startswith("split_feature=")]
+
+
+def test_columns_are_drawn_for_each_tree_or_for_each_split() -> None:
+    """Drawn for each tree, half of them do without the column that tells most; drawn for each split, hardly any."""
+    random = np.random.default_rng(0)
+    matrix = random.normal(size=(4000, 16))
+    y = (random.random(4000) < 1 / (1 + np.exp(-2 * matrix[:, 0]))).astype(float)
+    training, slow = Training(matrix, y, np.ones(4000), []), replace(SETTINGS, learning_rate=0.01)
+    by_tree, by_split = (
+        sum("0" in columns for columns in split_on(grow(training, one, None).booster))
+        for one in (slow, replace(slow, colsample=1.0, colsample_bynode=0.5))
+    )
+    assert 5 <= by_tree <= 25
+    assert by_split >= 28
+
+
+@pytest.mark.parametrize("share", [0.5, 1.0])
+def test_what_is_monotone_stays_so_however_columns_are_drawn(share: float) -> None:
+    random = np.random.default_rng(1)
+    matrix = random.normal(size=(2000, 4))
+    y = (random.random(2000) < 1 / (1 + np.exp(-np.sin(3 * matrix[:, 0])))).astype(float)
+    rising = replace(SETTINGS, monotone=[1, 0, 0, 0], colsample=1.0, colsample_bynode=share)
+    trees = lgb.Booster(model_str=grow(Training(matrix, y, np.ones(2000), []), rising, None).booster)
+    rows = np.repeat(matrix[:50, None], 21, axis=1)
+    rows[:, :, 0] = np.linspace(-2, 2, 21)
+    said = np.asarray(trees.predict(rows.reshape(-1, 4))).reshape(50, 21)
+    assert (np.diff(said, axis=1) >= 0).all()
+    assert said.std() > 0.01
 
 
 def test_the_most_trees_are_never_exceeded() -> None:

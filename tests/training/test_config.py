@@ -18,6 +18,7 @@ ESTIMATORS = st.builds(
     num_leaves=st.integers(2, 200),
     l2=st.floats(0, 1e4),
     colsample=st.floats(0.1, 1),
+    colsample_bynode=st.floats(0.1, 1),
     monotone=st.dictionaries(st.sampled_from(["a", "NO", "1"]), st.sampled_from([-1, 1])),
 )
 
