@@ -48,7 +48,7 @@ def compared() -> pd.DataFrame:
         with open_tables(workspace, END_OF_YEAR_ONE) as tables:
             rival = expected_spend(orders_of(tables), END_OF_YEAR_ONE, DAYS)
         until = END_OF_YEAR_ONE + timedelta(days=DAYS)
-        return look_back_on(workspace, release.release_id, until, {"bg_nbd": rival}).rankings
+        return look_back_on(workspace, release.id, until, {"bg_nbd": rival}).rankings
 
 
 def measure() -> Section:
