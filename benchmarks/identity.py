@@ -108,13 +108,14 @@ def simulated_accounts(number: int) -> tuple[pd.DataFrame, np.ndarray]:
     again = rng.choice(first, number - first, replace=False)
     company = np.concatenate([np.arange(first), again])
     country = np.array([market.country for market in MARKETS], dtype=object)[population.market][company]
+    number_of = pd.Series(company).astype("str")
     accounts = pd.DataFrame(
         {
             "account_id": [f"A{row:07d}" for row in range(number)],
             "name": np.concatenate([names.full, respelled(rng, names, again)]),
             "country": country,
-            "domain": np.where(rng.random(number) < 0.5, "c" + pd.Series(company).astype("str") + ".com", None),
-            "lei": np.where(rng.random(number) < 0.2, pd.Series(company).astype("str"), None),
+            "domain": ("c" + number_of + ".com").where(rng.random(number) < 0.5),
+            "lei": number_of.where(rng.random(number) < 0.2),
         }
     )
     return accounts, company

@@ -45,4 +45,4 @@ RIVALS: Mapping[str, Fit] = MappingProxyType(
 
 
 def _names(rows: pd.DataFrame) -> list[str]:
-    return [name for name, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]
+    return [str(name) for name, column in rows.items() if not pd.api.types.is_numeric_dtype(column)]

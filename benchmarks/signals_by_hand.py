@@ -42,7 +42,8 @@ def signals_by_hand(
         progress("the frame")
         columns = ", ".join((*KEYS, *map(_filled, BUILT_IN)))
         rows = connection.execute(f"SELECT {columns} FROM everything ORDER BY account_id, business_unit")
-        return rows.to_arrow_table().to_pandas(self_destruct=True, split_blocks=True)
+        frame: pd.DataFrame = rows.to_arrow_table().to_pandas(self_destruct=True, split_blocks=True)
+        return frame
 
 
 def _filled(signal: Signal) -> str:

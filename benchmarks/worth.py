@@ -157,7 +157,7 @@ def _lines(kind: str, train: Rows, test: Rows) -> Iterator[tuple[str, ...]]:
     def share(found: float) -> str:
         return f"{(found - 0.5) / above_chance:.3f}"
 
-    every = list(train.inputs)
+    every = [str(name) for name in train.inputs]
     together, from_fewer = auc(every, None, TREES), auc(every)
     yield kind, "true probability", "", f"{above_chance + 0.5:.3f}", share(above_chance + 0.5), ""
     yield kind, "all", str(len(every) - len(SEGMENTS)), f"{together:.3f}", share(together), ""
