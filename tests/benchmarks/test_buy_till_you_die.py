@@ -10,6 +10,8 @@ import pytest
 
 from benchmarks.buy_till_you_die import expected_spend
 
+pytestmark = pytest.mark.xdist_group("buy_till_you_die")
+
 CUTOFF = datetime.fromisoformat("2026-01-01")
 CUSTOMERS, DAYS = 400, 365
 
