@@ -46,16 +46,20 @@ def found(orders: pd.DataFrame) -> pd.Series:
     return expected_spend(pd.concat([orders, later, returned], ignore_index=True), CUTOFF, DAYS)
 
 
+@pytest.fixture(scope="module")
+def spend(found: pd.Series, truth: pd.DataFrame) -> pd.Series:
+    """What each will truly spend on average."""
+    return (truth["rate"] * truth["amount"] * DAYS * ~truth["lost"]).reindex(found.index)
+
+
 def test_knows_all_who_bought(found, orders):
     assert set(found.index) == set(orders["account_id"])
     assert (np.isfinite(found) & (found > 0)).all()
 
 
-def test_finds_the_level(found, truth):
-    spend = (truth["rate"] * truth["amount"] * DAYS * ~truth["lost"]).reindex(found.index)
+def test_finds_the_level(found, spend):
     assert found.sum() == pytest.approx(spend.sum(), rel=0.2)
 
 
-def test_ranks_nearly_as_the_truth(found, truth):
-    spend = (truth["rate"] * truth["amount"] * DAYS * ~truth["lost"]).reindex(found.index)
+def test_ranks_nearly_as_the_truth(found, spend):
     assert found.corr(spend, method="spearman") > 0.8
