@@ -194,7 +194,7 @@ def train_bare(rows: int, signals: int, trees: int) -> Figures:
 def score(rows: int, signals: int, repeats: int) -> Figures:
     """Score rows with a model that was learnt from fewer, and have its trees predict a matrix of them, in turn."""
     model = Snapshots.draw(rows // 10, signals).learnt()
-    booster, threads = lgb.Booster(model_str=model.propensity.predictor_.trees), effective_n_jobs(-1)
+    booster, threads = lgb.Booster(model_str=model.propensity.predictor_.trees.text), effective_n_jobs(-1)
     inputs = Snapshots.draw(rows, signals).inputs
     before = inputs.drop(columns=SEGMENT).assign(**{INTERVAL: LINE.names[0]})
     matrix = np.ascontiguousarray(Design.learn(before).matrix(before))  # which LightGBM predicts fastest

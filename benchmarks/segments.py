@@ -11,9 +11,10 @@ from rich.progress import Progress
 from benchmarks.groups import KEYS, examples_of_group
 from benchmarks.page import Section
 from features.signals.catalogue import BUILT_IN
-from models.inputs import MODEL_KINDS, SEGMENT, model_inputs, model_kinds
+from models.inputs import MODEL_KINDS, SEGMENT, ModelKind, model_inputs, model_kinds
+from training.config import EstimatorConfig
 from training.examples import Examples
-from training.fit import fit_kind
+from training.fit import learn
 
 SEEDS = tuple(range(4001, 4021))
 ACCOUNTS = 3_000
@@ -38,20 +39,18 @@ def covered(seed: int, accounts: int) -> pd.DataFrame:
     return pd.concat([_of_kind(kind, examples, truth) for kind in MODEL_KINDS], ignore_index=True)
 
 
-def _of_kind(kind: str, examples: Examples, truth: pd.DataFrame) -> pd.DataFrame:
+def _of_kind(kind: ModelKind, examples: Examples, truth: pd.DataFrame) -> pd.DataFrame:
     """Judge one kind at the first cutoff after learning: each account once per business unit."""
     signals = tuple(signal.name for signal in BUILT_IN)
-    fitted = fit_kind(kind, examples, signals).fitted  # type: ignore[arg-type]
-    if fitted is None:
-        return pd.DataFrame(columns=["band", "rows", "held", "accounts"])
-    rows = examples.test[model_kinds(examples.test) == kind]
+    train, rows = (every[model_kinds(every) == kind] for every in (examples.train, examples.test))
+    model = learn(EstimatorConfig().estimator(), examples, train, signals)
     rows = rows[rows["cutoff"] == rows["cutoff"].min()].merge(truth, on=KEYS)
     inputs = model_inputs(rows, signals)
-    own = fitted.model.predict_interval(inputs, LEVEL)
+    own = model.predict_interval(inputs, LEVEL)
     held = (own[:, 0] <= rows["truth"]) & (rows["truth"] <= own[:, 1])
-    judged = rows.assign(segment=inputs[SEGMENT], held=held, band=fitted.model.bands(inputs).astype(str))
+    judged = rows.assign(segment=inputs[SEGMENT], held=held, band=model.bands(inputs).astype(str))
     means = pd.concat([judged, judged.assign(band="all")]).groupby(["segment", "band"])[["truth", "held"]].mean()
-    table = fitted.model.segment_intervals(inputs, LEVEL).set_index(["segment", "band"]).join(means)
+    table = model.segment_intervals(inputs, LEVEL).set_index(["segment", "band"]).join(means)
     within = (table["low"] <= table["truth"]) & (table["truth"] <= table["high"])
     return pd.DataFrame({"rows": table["rows"], "held": within, "accounts": table["held"]}).reset_index("band")
 

@@ -104,10 +104,12 @@ class HazardModel(Hazards[PropensityModel]):
         signals = [name for name in self.columns if name != self.propensity.segment]
         columns = [*signals, *ALL_LINES]
         parts = np.zeros((len(X), len(self.names), len(columns)))
+        steady = self.propensity.steady(in_interval(X[self.columns], keys, self.names[0]), INTERVAL)
         for place, name in enumerate(self.names):
             rows = exposure[:, place] > 0
             if rows.any():
-                own = self.propensity.contributions(in_interval(X.loc[rows, self.columns], keys[rows], name))
+                seen = in_interval(X.loc[rows, self.columns], keys[rows], name)
+                own = self.propensity.contributions(seen, steady.of(rows))
                 parts[rows, place] = own.rename(columns={INTERVAL: TIMING})[columns].to_numpy()
         baseline = columns.index("baseline")
         start, end = parts[:, :, baseline], parts.sum(axis=2)

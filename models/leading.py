@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Self
 
-import lightgbm as lgb
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from models.boosting import Floats, Folds, Settings, Training, grow
 from models.calibration import LogitCalibration
 from models.propensity_state import LeadState
+from models.trees import Trees
 
 FAILURES_PER_LEADING = 3
 """Rows without the leading outcome that are kept per row with it: more take longer and say no more."""
@@ -68,40 +68,25 @@ class Lead:
 
     Parameters
     ----------
-    trees : LightGBM's text.
+    trees : of the leading outcome.
     line : found on rows held out; almost flat where the leading outcome says nothing of successes.
     """
 
-    trees: str
+    trees: Trees
     line: LogitCalibration
-    _booster: lgb.Booster = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_booster", lgb.Booster(model_str=self.trees))
 
     @classmethod
     def from_state(cls, state: LeadState) -> Self:
         """Return the lead that a state was taken from; it says the same to the bit."""
-        return cls(state.booster, LogitCalibration(state.intercept, state.slope))
+        return cls(Trees(state.booster), LogitCalibration(state.intercept, state.slope))
 
     def to_state(self) -> LeadState:
         """Return all that was learnt, in types that JSON has."""
-        return LeadState(intercept=self.line.intercept, slope=self.line.slope, booster=self.trees)
-
-    @property
-    def n_trees(self) -> int:
-        """How many trees."""
-        return int(self._booster.num_trees())
+        return LeadState(intercept=self.line.intercept, slope=self.line.slope, booster=self.trees.text)
 
     def log_odds(self, matrix: Floats, threads: int) -> Floats:
         """Return what the trees of successes add to, ndarray of shape (n,)."""
-        return self.line.apply(np.asarray(self._booster.predict(matrix, raw_score=True, num_threads=threads)))
-
-    def contributions(self, matrix: Floats, threads: int) -> Floats:
-        """Return what each column adds to that, then where it starts from; ndarray of shape (n, n_columns + 1)."""
-        parts = np.asarray(self._booster.predict(matrix, pred_contrib=True, num_threads=threads))
-        start = np.append(np.zeros(matrix.shape[1]), self.line.intercept)
-        return np.asarray(self.line.slope * parts + start, dtype=np.float64)
+        return self.line.apply(self.trees.log_odds(matrix, threads))
 
 
 def learn_lead(
@@ -133,4 +118,4 @@ def learn_lead(
     grown = grow(leading.training, settings, alike)
     said = grown.held_out(training.matrix, folds)
     line = LogitCalibration.fit(said, training.y, training.weight)
-    return Lead(grown.booster, line), line.apply(said)
+    return Lead(Trees(grown.booster), line), line.apply(said)

@@ -18,6 +18,7 @@ from models.leading import LeadingRows, learn_lead
 from models.linear import fit_linear
 from models.pooling import Pooling, RowsHeldOut
 from models.predictor import Names, Predictor
+from models.trees import Trees
 
 FEW_ROWS = 5_000
 """Up to so many rows, how they fall into folds decides too much: they are split several times."""
@@ -82,7 +83,7 @@ class Learning:
         base = float(logit(training.rate))
         if not repeats:
             grown = grow(training, self.settings, None)
-            untested = Predictor(base, grown.booster, None, 1.0, LogitCalibration(), None, None, None, None)
+            untested = Predictor(base, Trees(grown.booster), None, 1.0, LogitCalibration(), None, None, None, None)
             return untested, grown.n_trees
         learnt = None
         if leading is not None and of.groups is not None:
@@ -97,8 +98,8 @@ class Learning:
         calibration = LogitCalibration.fit(held_out.ravel(), *many) if self.calibrate else LogitCalibration()
         errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, of.groups)
         used = linear.model if share < 1 else None
-        predictor = Predictor(base, grown.booster, used, share, calibration, *_levels(errors, of), lead=lead)
-        return predictor, grown.n_trees + (lead.n_trees if lead else 0)
+        predictor = Predictor(base, Trees(grown.booster), used, share, calibration, *_levels(errors, of), lead=lead)
+        return predictor, grown.n_trees + (len(lead.trees) if lead else 0)
 
     def repeats(self, training: Training, groups: NDArray[Any] | None) -> list[Folds]:
         """Return splits into folds, several where rows are few; none where they are too few for any."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,6 +15,7 @@ from models.intervals import Uncertainty
 from models.leading import Lead
 from models.linear import LinearModel
 from models.pooling import Pooling
+from models.trees import Trees
 
 Floats = NDArray[np.float64]
 Texts = NDArray[Any]
@@ -46,13 +46,31 @@ class Names:
 
 
 @dataclass(frozen=True, slots=True)
+class Steady:
+    """What trees that never ask for a column add to n rows, and where they start from.
+
+    Parameters
+    ----------
+    column : its position.
+    parts : ndarray of shape (n, n_columns + 1).
+    """
+
+    column: int
+    parts: Floats
+
+    def of(self, rows: NDArray[np.bool_]) -> Steady:
+        """Return that of some of the rows."""
+        return Steady(self.column, self.parts[rows])
+
+
+@dataclass(frozen=True, slots=True)
 class Predictor:
     """All that was learnt, as a function of the matrix and of what rows are of.
 
     Parameters
     ----------
     base : log-odds of the share of successes.
-    trees : LightGBM's text.
+    trees : grown on the signals.
     linear : None where the trees predict alone.
     share_of_trees : in the blend, in [0, 1].
     calibration : of the blend.
@@ -64,7 +82,7 @@ class Predictor:
     """
 
     base: float
-    trees: str
+    trees: Trees
     linear: LinearModel | None
     share_of_trees: float
     calibration: LogitCalibration
@@ -73,10 +91,6 @@ class Predictor:
     pooling: Pooling | None
     uncertainty: Uncertainty | None
     lead: Lead | None = None
-    _booster: lgb.Booster = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_booster", lgb.Booster(model_str=self.trees))
 
     def log_odds(self, matrix: Floats, names: Names, threads: int) -> Floats:
         """Return the log-odds of a success, each row by itself.
@@ -90,26 +104,51 @@ class Predictor:
         calibrated = self.calibration.apply(self._blended(matrix, threads))
         return calibrated + self._calibrated_by(names) + _offsets(self.pooling, names.segments)
 
-    def contributions(self, matrix: Floats, names: Names, threads: int) -> Floats:
-        """Return what each column, then each of LINES, adds; ndarray of shape (n, n_columns + 4)."""
+    def steady(self, matrix: Floats, column: int, threads: int) -> Steady:
+        """Take apart, once for all, what does not depend on a column, for rows that differ in nothing else.
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (n, n_columns).
+        column : its position.
+        threads : of LightGBM.
+        """
+        without = [(factor, trees.split_by(column)[1]) for factor, trees in self._added_up]
+        return Steady(column, _taken_apart(without, matrix, threads))
+
+    def contributions(self, matrix: Floats, names: Names, threads: int, steady: Steady | None = None) -> Floats:
+        """Return what each column, then each of LINES, adds; ndarray of shape (n, n_columns + 4).
+
+        Parameters
+        ----------
+        matrix, names, threads : as `log_odds` takes them.
+        steady : what `steady` found of n rows that differ from these in its column alone; None: nothing is known yet.
+        """
         parts = np.zeros((len(matrix), matrix.shape[1] + len(LINES)))
         signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
-        start = np.zeros(len(matrix))
-        if self.share_of_trees:
-            shap = self._trees(matrix, threads, pred_contrib=True)
-            if self.lead is not None:
-                shap += self.lead.contributions(matrix, threads)
-            signals += self.share_of_trees * shap[:, :-1]
-            start += self.share_of_trees * shap[:, -1]
+        if steady is None:
+            shap = _taken_apart(self._added_up, matrix, threads)
+        else:
+            asking = [(factor, trees.split_by(steady.column)[0]) for factor, trees in self._added_up]
+            shap = steady.parts + _taken_apart(asking, matrix, threads)
+        signals += self.share_of_trees * shap[:, :-1]
+        start = self.share_of_trees * (shap[:, -1] + (self.lead.line.intercept if self.lead else 0.0))
         if self.linear is not None:
             signals += (1 - self.share_of_trees) * self.linear.contributions(matrix)
             start += (1 - self.share_of_trees) * self.linear.intercept
-        blended = self._blended(matrix, threads)
+        blended = start + signals.sum(axis=1)
         baseline[:] = self.base
         blending[:] = start - self.base
         calibration[:] = self.calibration.apply(blended) - blended + self._calibrated_by(names)
         pooling[:] = _offsets(self.pooling, names.segments)
         return parts
+
+    @property
+    def _added_up(self) -> list[tuple[float, Trees]]:
+        """The trees that predict, with what they are multiplied by."""
+        if not self.share_of_trees:
+            return []
+        return [(1.0, self.trees), *([(self.lead.line.slope, self.lead.trees)] if self.lead else [])]
 
     def _calibrated_by(self, names: Names) -> Floats | float:
         """Return what blocks and strata add."""
@@ -118,7 +157,7 @@ class Predictor:
     def _blended(self, matrix: Floats, threads: int) -> Floats:
         blended = np.zeros(len(matrix))
         if self.share_of_trees:
-            said = self._trees(matrix, threads)
+            said = self.trees.log_odds(matrix, threads)
             if self.lead is not None:
                 said += self.lead.log_odds(matrix, threads)
             blended += self.share_of_trees * said
@@ -126,10 +165,13 @@ class Predictor:
             blended += (1 - self.share_of_trees) * self.linear.predict(matrix)
         return blended
 
-    def _trees(self, matrix: Floats, threads: int, *, pred_contrib: bool = False) -> Floats:
-        """Return LightGBM's own log-odds, or their parts."""
-        predicted = self._booster.predict(matrix, raw_score=True, pred_contrib=pred_contrib, num_threads=threads)
-        return np.asarray(predicted, dtype=np.float64)
+
+def _taken_apart(added_up: Iterable[tuple[float, Trees]], matrix: Floats, threads: int) -> Floats:
+    """Return what each column adds to trees times their factors, then where they start; (n, n_columns + 1)."""
+    parts = np.zeros((len(matrix), matrix.shape[1] + 1))
+    for factor, trees in added_up:
+        parts += factor * trees.contributions(matrix, threads)
+    return parts
 
 
 def _offsets(pooling: Pooling | None, names: Texts | None) -> Floats | float:

@@ -28,8 +28,9 @@ from models.design import Design
 from models.intervals import Uncertainty
 from models.leading import Lead, Leading, LeadingRows
 from models.learning import EVERYWHERE, Belonging, Learning
-from models.predictor import LINES, Names, Predictor
+from models.predictor import LINES, Names, Predictor, Steady
 from models.propensity_state import PropensityState
+from models.trees import Trees
 
 MISSING = "?"
 """The segment of rows of which none is known."""
@@ -230,8 +231,32 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return pd.DataFrame(columns=["segment", "band", "rows", "mean", "low", "high"])
         return uncertainty.table(log_odds, segments, level)
 
-    def contributions(self, X: ArrayLike | pd.DataFrame) -> pd.DataFrame:
+    def steady(self, X: pd.DataFrame, column: str) -> Steady:
+        """Take apart, once for all, what does not depend on a column, for rows that differ in nothing else.
+
+        Parameters
+        ----------
+        X : as `fit` takes it.
+        column : its name.
+
+        Raises
+        ------
+        ValueError
+            If `column` is no signal.
+        """
+        check_is_fitted(self)
+        if column not in self._design.names:
+            raise ValueError(f"column is {column!r}, which is no signal of this model; give one that is")
+        place = self._design.names.index(column)
+        return self.predictor_.steady(self._matrix(X), place, effective_n_jobs(self.n_jobs))
+
+    def contributions(self, X: ArrayLike | pd.DataFrame, steady: Steady | None = None) -> pd.DataFrame:
         """Take predictions apart.
+
+        Parameters
+        ----------
+        X : as `fit` takes it.
+        steady : what `steady` found of n rows that differ from these in its column alone; None: all is found anew.
 
         Returns
         -------
@@ -239,7 +264,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         its `decision_function` within 1e-6.
         """
         check_is_fitted(self)
-        parts = self.predictor_.contributions(self._matrix(X), self._names_of(X), effective_n_jobs(self.n_jobs))
+        threads = effective_n_jobs(self.n_jobs)
+        parts = self.predictor_.contributions(self._matrix(X), self._names_of(X), threads, steady)
         index = X.index if isinstance(X, pd.DataFrame) else None
         return pd.DataFrame(parts, columns=[*self._design.names, *LINES], index=index)
 
@@ -262,7 +288,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             strata=predictor.strata,
             pooling=predictor.pooling,
             uncertainty=predictor.uncertainty,
-            booster=predictor.trees,
+            booster=predictor.trees.text,
             lead=predictor.lead.to_state() if predictor.lead else None,
             **asdict(predictor.calibration),
         )
@@ -279,7 +305,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model.n_trees_ = state.n_trees
         model.predictor_ = Predictor(
             base=state.base,
-            trees=state.booster,
+            trees=Trees(state.booster),
             linear=state.linear,
             share_of_trees=state.share_of_trees,
             calibration=LogitCalibration(state.intercept, state.slope),
