@@ -6,6 +6,7 @@ from datetime import datetime
 
 import ibis
 import ibis.expr.types as ir
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
@@ -32,10 +33,13 @@ def accounts_before(tables: Tables, cutoff: datetime) -> ir.Table:
     tables : the canonical tables.
     cutoff : UTC, without an offset.
     """
-    calendar = Calendar((cutoff,))
+    return _accounts_at(tables, Calendar((cutoff,))).drop("account_no", "parent_no", *CUTOFF)
+
+
+def _accounts_at(tables: Tables, calendar: Calendar) -> ir.Table:
+    """Return the accounts that existed before each cutoff."""
     accounts = numbered(tables.own, ibis.literal(tables.data_end), calendar)
-    there = existing(accounts, tables.own["account_history"], calendar, ibis.memtable(calendar.rows))
-    return there.drop("account_no", "parent_no", *CUTOFF)
+    return existing(accounts, tables.own["account_history"], calendar, ibis.memtable(calendar.rows))
 
 
 def companies_before(accounts: ir.Table) -> pd.DataFrame:
@@ -85,13 +89,32 @@ def _concerned(tables: Tables, links: pd.DataFrame) -> list[str]:
     return [str(account) for account in concerned]
 
 
-def companies_later(tables: Tables, cutoff: datetime) -> pd.DataFrame:
-    """Place every account, later ones too, in a company as it was known before the cutoff: account_id, entity_id.
+def companies_later(tables: Tables, calendar: Calendar) -> pd.DataFrame:
+    """Place every account, later ones too, in a company as it was known before each cutoff.
 
     What happens later at an account that identity at the end of the tables counts to such a company is the company's.
+
+    Parameters
+    ----------
+    tables : the canonical tables.
+    calendar : the cutoffs.
+
+    Returns
+    -------
+    DataFrame with ``cutoff_no``, the place of the cutoff in the calendar, ``account_id`` and ``entity_id``.
     """
-    then = companies_before(accounts_before(tables, cutoff)).rename(columns={"entity_id": "then"})
-    end = companies_before(accounts_before(tables, tables.as_of)).merge(then, on="account_id", how="left")
-    heir = end.groupby("entity_id")["then"].transform("min")
-    placed: pd.DataFrame = end.assign(entity_id=end["then"].fillna(heir)).drop(columns="then").dropna()
-    return placed
+    end = companies_before(accounts_before(tables, tables.as_of))
+    there = _accounts_at(tables, calendar).select("cutoff_no", *_READ_BY_IDENTITY).to_pandas()
+    links = tables.connection.table("links").to_pandas()
+    placed = [end.iloc[:0].assign(cutoff_no=pd.Series(dtype="int32"))]
+    for number, known in there.groupby("cutoff_no"):
+        then = unite(known.drop(columns="cutoff_no"), links)[["account_id", "entity_id"]]
+        placed.append(_placed(end, then).assign(cutoff_no=np.int32(number)))
+    return pd.concat(placed, ignore_index=True)[["cutoff_no", "account_id", "entity_id"]]
+
+
+def _placed(end: pd.DataFrame, then: pd.DataFrame) -> pd.DataFrame:
+    """Place each account in its company of then, one that came later in that of the others that it is one with now."""
+    known = end.merge(then.rename(columns={"entity_id": "then"}), on="account_id", how="left")
+    heir = known.groupby("entity_id")["then"].transform("min")
+    return known.assign(entity_id=known["then"].fillna(heir)).drop(columns="then").dropna()

@@ -13,10 +13,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.calendar import Calendar
 from features.companies import companies_later
 from features.customers import exact
 from features.errors import InputError
-from features.labels import judged_by_opportunities
+from features.outcomes import judged_by_opportunities
 from features.tables import Tables, under_companies
 from models.baselines import BASELINES, recency_frequency_monetary
 from training.clustered import Estimate
@@ -93,7 +94,7 @@ def look_back(
         )
     accounts = pd.Index(snapshot["account_id"].unique())
     units = snapshot["business_unit"].unique()
-    placed = companies_later(tables, since)
+    placed = companies_later(tables, Calendar((since,))).drop(columns="cutoff_no")
     rankings = _rankings(snapshot, expected, accounts) | _from_elsewhere(others, placed, accounts)
     companies = ibis.memtable(placed)
     happened = {name: under_companies(tables.own[name], companies) for name in ("opportunities", "orders")}
@@ -163,15 +164,17 @@ def _from_elsewhere(others: Mapping[str, pd.Series], placed: pd.DataFrame, accou
 
 def _brought(happened: Happened, units: NDArray[np.object_], start: datetime, end: datetime) -> pd.Series:
     """Sum the net amount by account in [start, end): won opportunities, or orders where a BU is judged by them."""
-    parts = [_rows(happened, str(unit)) for unit in units]
+    told = judged_by_opportunities(happened)
+    parts = [_rows(happened, str(unit), by_opportunities=unit in told) for unit in units]
     rows = ibis.union(*parts) if len(parts) > 1 else parts[0]
     rows = rows.filter(rows["at"] >= start, rows["at"] < end)
     sums: pd.DataFrame = rows.group_by("account_id").agg(amount=exact(rows.amount).sum().cast("float64")).to_pandas()
     return sums.set_index("account_id")["amount"].fillna(0.0).clip(lower=0.0)
 
 
-def _rows(happened: Happened, unit: str) -> ir.Table:
-    if judged_by_opportunities(happened, unit):
+def _rows(happened: Happened, unit: str, *, by_opportunities: bool) -> ir.Table:
+    """Return what brought money in a BU: wins, or orders."""
+    if by_opportunities:
         won = happened["opportunities"].filter(lambda row: (row.outcome == "won") & (row.business_unit == unit))
         return won.select("account_id", "amount", at=won.closed_at)
     orders = happened["orders"].filter(lambda row: row.business_unit == unit)

@@ -11,7 +11,8 @@ import pandas as pd
 from features.contracts import TABLES
 from features.errors import InputError
 from features.group import Group
-from features.labels import build_labels, first_success, judged_by_growth
+from features.labels import Labels
+from features.outcomes import first_successes, judged_by_growth
 from features.snapshots import build_snapshots
 from features.tables import Tables
 from models.inputs import BETWEEN, KINDS
@@ -68,26 +69,24 @@ def gather(
     InputError
         If the tables end before the first thing in them happened.
     """
-    whole = units_of_whole_windows(tables, group)
+    whole = judged_by_growth(tables, group)
     splits = plan_cutoffs(tables, group, whole)
-    learning = replace(tables, as_of=splits.until)
-    cutoffs = sorted({*splits.cutoffs("train"), *splits.cutoffs("test")})
+    learnt, judged = splits.cutoffs("train"), splits.cutoffs("test")
+    progress("reading what came after each cutoff")
+    known = Labels.after(replace(tables, as_of=splits.until), group, learnt)
+    came = Labels.after(tables, group, judged)
+    cutoffs = sorted({*learnt, *judged})
     train, test = [], []
     for number, (cutoff, snapshot) in enumerate(build_snapshots(tables, group, cutoffs, progress), start=1):
         progress(f"labels {number} of {len(cutoffs)}: {cutoff:%Y-%m-%d}")
         watch(cutoff, snapshot)
         if cutoff < splits.until:
             units = {name for name, split in splits.units.items() if cutoff in split.train}
-            train.append(_labelled(learning, group, snapshot, units, cutoff))
+            train.append(_labelled(known, snapshot, units, cutoff))
         else:
             units = {name for name, split in splits.units.items() if cutoff in split.test}
-            test.append(_labelled(tables, group, snapshot, units, cutoff))
+            test.append(_labelled(came, snapshot, units, cutoff))
     return Examples(_stacked(train), _stacked(test), splits, _timelines(group, whole))
-
-
-def units_of_whole_windows(tables: Tables, group: Group) -> list[str]:
-    """Return the BUs whose upsell is judged by growth, which is of a window as a whole."""
-    return [name for name, unit in group.business_units.items() if judged_by_growth(tables, name, unit)]
 
 
 def plan_cutoffs(tables: Tables, group: Group, whole: Collection[str]) -> Splits:
@@ -101,9 +100,7 @@ def plan_cutoffs(tables: Tables, group: Group, whole: Collection[str]) -> Splits
     first = first_happening(tables)
     if tables.as_of < first:
         raise InputError(f"as of {tables.as_of:%Y-%m-%d}: the data begin on {first:%Y-%m-%d}; give a later date")
-    firsts = {name: first_success(tables, name, unit) for name, unit in group.business_units.items()}
-    since = {name: at for name, at in firsts.items() if at is not None}
-    return split_cutoffs(first, tables.as_of, group.business_units, whole, since)
+    return split_cutoffs(first, tables.as_of, group.business_units, whole, first_successes(tables, group))
 
 
 def _timelines(group: Group, whole: Collection[str]) -> dict[str, Timeline]:
@@ -117,14 +114,15 @@ def _timelines(group: Group, whole: Collection[str]) -> dict[str, Timeline]:
     }
 
 
-def _labelled(tables: Tables, group: Group, snapshot: pd.DataFrame, units: set[str], cutoff: datetime) -> pd.DataFrame:
+def _labelled(labels: Labels, snapshot: pd.DataFrame, units: set[str], cutoff: datetime) -> pd.DataFrame:
     """Put labels beside the rows of some BUs; what is of a window as a whole has none until its end."""
-    only = {name: unit for name, unit in group.business_units.items() if name in units}
     rows = snapshot[snapshot["business_unit"].isin(units)]
-    labels = build_labels(tables, group.model_copy(update={"business_units": only}), rows, cutoff)
-    horizon = labels["business_unit"].map({name: unit.horizon_days for name, unit in only.items()})
-    told = ~labels["whole_window"] | (labels["followed_days"] >= horizon)
-    return rows.join(labels[told].drop(columns=["account_id", "business_unit"]), how="inner")
+    found = labels.of(rows, cutoff)
+    horizon = found["business_unit"].map(
+        {name: unit.horizon_days for name, unit in labels.group.business_units.items()}
+    )
+    told = ~found["whole_window"] | (found["followed_days"] >= horizon)
+    return rows.join(found[told].drop(columns=["account_id", "business_unit"]), how="inner")
 
 
 def _stacked(parts: list[pd.DataFrame]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution, IntDistrib
 from sklearn.metrics import roc_auc_score
 
 from features.errors import InputError
+from features.outcomes import judged_by_growth
 from features.signals.catalogue import catalogue
 from features.tables import open_tables
 from features.version import code_version
@@ -21,7 +22,7 @@ from features.workspace import Workspace
 from models.inputs import MODEL_KINDS, ModelKind, model_kinds
 from training.clustered import Estimate
 from training.config import CONFIG_FILE, WHOLE, EstimatorConfig, Range, TrainingConfig, as_yaml, require_numbers
-from training.examples import Examples, gather, plan_cutoffs, units_of_whole_windows
+from training.examples import Examples, gather, plan_cutoffs
 from training.fit import learn, probability_judged, refusal
 from training.jackknife import parts_of, ratio
 from training.quarantine import find_suspects, require_signals, without
@@ -136,7 +137,7 @@ def tune(
     """
     group, start = workspace.group(), config or TrainingConfig()
     with open_tables(workspace, as_of) as tables:
-        until = plan_cutoffs(tables, group, units_of_whole_windows(tables, group)).until
+        until = plan_cutoffs(tables, group, judged_by_growth(tables, group)).until
     with open_tables(workspace, until) as tables:
         tags = {"data_version": tables.data_version, "code_version": code_version(), "as_of": until.isoformat()}
         signals = tuple(signal.name for signal in catalogue(tables))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+from features.calendar import Calendar
 from features.companies import accounts_before, companies_before, companies_later
 from features.tables import Tables
 
@@ -83,5 +84,6 @@ def test_what_comes_later_unites_and_parts_nobody_earlier(make_tables: MakeTable
     assert then == {"a": "a", "b": "b", "c": "c", "d": "d", "e": "d"}
     today = tables.companies.to_pandas().set_index("account_id")["entity_id"].to_dict()
     assert today | {"a": "1", "b": "0", "c": "0", "d": "d", "e": "e"} == today
-    placed = companies_later(tables, CUTOFF).set_index("account_id")["entity_id"].to_dict()
-    assert placed == {"0": "b", "1": "a", "a": "a", "b": "b", "c": "c", "d": "d", "e": "d"}
+    placed = companies_later(tables, Calendar((CUTOFF - 9 * DAY, CUTOFF, AS_OF))).groupby("cutoff_no")
+    at = {number: rows.set_index("account_id")["entity_id"].to_dict() for number, rows in placed}
+    assert at == {1: {"0": "b", "1": "a", "a": "a", "b": "b", "c": "c", "d": "d", "e": "d"}, 2: today}

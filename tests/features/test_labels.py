@@ -17,7 +17,7 @@ from pandas.testing import assert_frame_equal
 
 from features.contracts import TABLES
 from features.group import Group
-from features.labels import COLUMNS, build_labels
+from features.labels import COLUMNS, Labels, build_labels
 from features.snapshots import build_snapshot
 from features.tables import Tables
 
@@ -386,3 +386,25 @@ class TestWhichRows:
         ]
         assert set(labels[0]["business_unit"]) == {"cloud", "sec"}
         assert_frame_equal(*labels, check_exact=True)
+
+    def test_many_cutoffs_as_one_by_one(
+        self,
+        make_tables: MakeTables,
+        random_world: Callable[..., dict[str, Rows]],
+        group: Group,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """Two are read at once, and one of another time of day by itself."""
+        world = random_world(3, CUTOFF, scale=8)
+        monkeypatch.setattr("features.outcomes.ACCOUNTS_AT_ONCE", 2 * len(world["accounts"]))
+        tables = make_tables(world, AS_OF)
+        cutoffs = [CUTOFF - 9 * DAY, CUTOFF, CUTOFF + 7.25 * DAY, AS_OF]
+        labels = Labels.after(tables, group, cutoffs)
+        succeeded = []
+        for cutoff in cutoffs:
+            snapshot = build_snapshot(tables, group, cutoff)
+            found = labels.of(snapshot, cutoff)
+            assert_frame_equal(found, build_labels(tables, group, snapshot, cutoff), check_exact=True)
+            succeeded.append(int(found["label"].sum()))
+        assert sum(count > 0 for count in succeeded) >= 2
+        assert succeeded[-1] == 0
