@@ -138,7 +138,8 @@ def _read(
     rules = windows.set_index(["cutoff_no", "business_unit"])["rule"]
     in_window = {name: _in_window(rows, windows) for name, rows in happened.items()}
     found = [_successes(in_window, rule, seen) for rule in _RULES if rule in set(rules)]
-    successes = pd.concat([rows.to_pandas() for rows in found], ignore_index=True)
+    times = dict.fromkeys(("new_at", "grown_at"), "datetime64[us]")  # engines differ in the unit
+    successes = pd.concat([rows.to_pandas().astype(times) for rows in found], ignore_index=True)
     openings = pd.DataFrame(columns=[*_UNIT, "opened_at"])
     if with_openings and "won" in set(rules):
         openings = _openings(in_window["opportunities"], seen).to_pandas()

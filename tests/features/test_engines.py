@@ -13,6 +13,8 @@ import pandas as pd
 import pytest
 
 from features.group import Group
+from features.labels import Labels
+from features.outcomes import first_successes
 from features.signals.catalogue import catalogue
 from features.snapshots import KEYS, build_snapshots
 from features.tables import Tables, open_tables
@@ -87,3 +89,23 @@ def test_spark_computes_what_duckdb_computes(spark: Any, workspace: Path, group:
     pd.testing.assert_frame_equal(on_spark, duckdb, rtol=1e-9, atol=1e-9)
     told = [name for name in names if len(duckdb[name].unique()) > 1]
     assert len(told) > 0.8 * len(names)
+
+
+def test_spark_labels_as_duckdb_does(spark: Any, workspace: Path, group: Group) -> None:
+    """Of cutoffs read at once, and with the first success of each BU."""
+    keys = pd.DataFrame(
+        [(f"a{number}", *one) for number in range(40) for one in (("cloud", "upsell"), ("sec", "new_logo"))],
+        columns=["account_id", "business_unit", "kind"],
+    )
+    found = []
+    for engine in ("duckdb", "pyspark"):
+        with open_tables(Workspace(workspace, engine)) as tables:
+            labels = Labels.after(tables, group, CUTOFFS)
+            of_cutoffs = pd.concat({cutoff: labels.of(keys, cutoff) for cutoff in CUTOFFS})
+            found.append((of_cutoffs, first_successes(tables, group)))
+    (on_duckdb, firsts), (on_spark, firsts_on_spark) = found
+    assert firsts == firsts_on_spark
+    assert len(firsts) == len(group.business_units)
+    pd.testing.assert_frame_equal(on_spark, on_duckdb, check_exact=True)
+    assert on_duckdb["label"].any()
+    assert on_duckdb["opened_at"].notna().any()
