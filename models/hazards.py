@@ -86,6 +86,17 @@ class HazardModel(Hazards[PropensityModel]):
         """Return the model that a state was taken from; it predicts the same to the bit."""
         return cls(PropensityModel.from_state(state.propensity), state.timelines)
 
+    def hazards(self, X: pd.DataFrame, keys: NDArray[np.object_], exposure: Floats) -> Floats:
+        """Return the log-odds of a success in each interval that is needed, 0 elsewhere.
+
+        Trees that do not ask which interval it is are asked once.
+        """
+        hazards = np.zeros_like(exposure)
+        steady = self.propensity.steady_log_odds(self._anywhere(X, keys), INTERVAL)
+        for place, rows, seen in self.in_turn(X, keys, exposure):
+            hazards[rows, place] = self.propensity.decision_function(seen, steady.of(rows))
+        return hazards
+
     def contributions(self, X: pd.DataFrame) -> pd.DataFrame:
         """Take the log-odds of a success within the horizon apart.
 
@@ -104,13 +115,10 @@ class HazardModel(Hazards[PropensityModel]):
         signals = [name for name in self.columns if name != self.propensity.segment]
         columns = [*signals, *ALL_LINES]
         parts = np.zeros((len(X), len(self.names), len(columns)))
-        steady = self.propensity.steady(in_interval(X[self.columns], keys, self.names[0]), INTERVAL)
-        for place, name in enumerate(self.names):
-            rows = exposure[:, place] > 0
-            if rows.any():
-                seen = in_interval(X.loc[rows, self.columns], keys[rows], name)
-                own = self.propensity.contributions(seen, steady.of(rows))
-                parts[rows, place] = own.rename(columns={INTERVAL: TIMING})[columns].to_numpy()
+        steady = self.propensity.steady_contributions(self._anywhere(X, keys), INTERVAL)
+        for place, rows, seen in self.in_turn(X, keys, exposure):
+            own = self.propensity.contributions(seen, steady.of(rows))
+            parts[rows, place] = own.rename(columns={INTERVAL: TIMING})[columns].to_numpy()
         baseline = columns.index("baseline")
         start, end = parts[:, :, baseline], parts.sum(axis=2)
         slopes = np.zeros_like(start)
@@ -162,6 +170,10 @@ class HazardModel(Hazards[PropensityModel]):
         """Return which band of `segment_intervals` each row is in, ndarray of shape (n,), 1 the highest; 0 if none."""
         uncertainty = self.propensity.predictor_.uncertainty
         return np.zeros(len(X), dtype=np.intp) if uncertainty is None else uncertainty.bands(self._mean_hazard(X)[0])
+
+    def _anywhere(self, X: pd.DataFrame, keys: NDArray[np.object_]) -> pd.DataFrame:
+        """Return what the propensity model sees of rows in some interval, for what is the same in all of them."""
+        return in_interval(X[self.columns], keys, self.names[0])
 
     def _uncertainty(self, level: float) -> Uncertainty | None:
         if not 0 < level < 1:

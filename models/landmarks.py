@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, Self, TypeVar
 
@@ -235,12 +235,18 @@ class Hazards(Generic[P]):
     def hazards(self, X: pd.DataFrame, keys: NDArray[np.object_], exposure: Floats) -> Floats:
         """Return the log-odds of a success in each interval that is needed, 0 elsewhere."""
         hazards = np.zeros_like(exposure)
+        for place, rows, seen in self.in_turn(X, keys, exposure):
+            hazards[rows, place] = self.propensity.decision_function(seen)
+        return hazards
+
+    def in_turn(
+        self, X: pd.DataFrame, keys: NDArray[np.object_], exposure: Floats
+    ) -> Iterator[tuple[int, NDArray[np.bool_], pd.DataFrame]]:
+        """Return each interval's place, which rows need it, and what the propensity model sees of them in it."""
         for place, name in enumerate(self.names):
             rows = exposure[:, place] > 0
             if rows.any():
-                seen = in_interval(X.loc[rows, self.columns], keys[rows], name)
-                hazards[rows, place] = self.propensity.decision_function(seen)
-        return hazards
+                yield place, rows, in_interval(X.loc[rows, self.columns], keys[rows], name)
 
 
 def timelines_followed(X: pd.DataFrame, followed: Followed, timelines: Mapping[str, Timeline]) -> dict[str, Timeline]:

@@ -84,10 +84,6 @@ class Lead:
         """Return all that was learnt, in types that JSON has."""
         return LeadState(intercept=self.line.intercept, slope=self.line.slope, booster=self.trees.text)
 
-    def log_odds(self, matrix: Floats, threads: int) -> Floats:
-        """Return what the trees of successes add to, ndarray of shape (n,)."""
-        return self.line.apply(self.trees.log_odds(matrix, threads))
-
 
 def learn_lead(
     leading: LeadingRows, training: Training, groups: NDArray[Any], folds: Folds, settings: Settings

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -19,6 +19,7 @@ from models.trees import Trees
 
 Floats = NDArray[np.float64]
 Texts = NDArray[Any]
+Ask = Callable[[Trees, Floats, int], Floats]
 
 LINES: Mapping[str, str] = MappingProxyType(
     {
@@ -47,20 +48,21 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Steady:
-    """What trees that never ask for a column add to n rows, and where they start from.
+    """What trees that never ask for a column say of n rows, whatever the column holds.
 
     Parameters
     ----------
     column : its position.
-    parts : ndarray of shape (n, n_columns + 1).
+    said : ndarray of shape (n,), log-odds, or of shape (n, n_columns + 1), what each column adds to them and where they
+        start from.
     """
 
     column: int
-    parts: Floats
+    said: Floats
 
     def of(self, rows: NDArray[np.bool_]) -> Steady:
         """Return that of some of the rows."""
-        return Steady(self.column, self.parts[rows])
+        return Steady(self.column, self.said[rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ class Predictor:
     uncertainty: Uncertainty | None
     lead: Lead | None = None
 
-    def log_odds(self, matrix: Floats, names: Names, threads: int) -> Floats:
+    def log_odds(self, matrix: Floats, names: Names, threads: int, steady: Steady | None = None) -> Floats:
         """Return the log-odds of a success, each row by itself.
 
         Parameters
@@ -100,21 +102,14 @@ class Predictor:
         matrix : ndarray of shape (n, n_columns), as models.design.Design gives it.
         names : those that were learnt.
         threads : of LightGBM.
+        steady : what `steady_log_odds` found of n rows that differ from these in its column alone; None: nothing yet.
         """
-        calibrated = self.calibration.apply(self._blended(matrix, threads))
-        return calibrated + self._calibrated_by(names) + _offsets(self.pooling, names.segments)
-
-    def steady(self, matrix: Floats, column: int, threads: int) -> Steady:
-        """Take apart, once for all, what does not depend on a column, for rows that differ in nothing else.
-
-        Parameters
-        ----------
-        matrix : ndarray of shape (n, n_columns).
-        column : its position.
-        threads : of LightGBM.
-        """
-        without = [(factor, trees.split_by(column)[1]) for factor, trees in self._added_up]
-        return Steady(column, _taken_apart(without, matrix, threads))
+        blended = np.zeros(len(matrix))
+        if self.share_of_trees:
+            blended += self.share_of_trees * (self._said(Trees.log_odds, matrix, threads, steady) + self._start)
+        if self.linear is not None:
+            blended += (1 - self.share_of_trees) * self.linear.predict(matrix)
+        return self.calibration.apply(blended) + self._calibrated_by(names) + _offsets(self.pooling, names.segments)
 
     def contributions(self, matrix: Floats, names: Names, threads: int, steady: Steady | None = None) -> Floats:
         """Return what each column, then each of LINES, adds; ndarray of shape (n, n_columns + 4).
@@ -122,17 +117,16 @@ class Predictor:
         Parameters
         ----------
         matrix, names, threads : as `log_odds` takes them.
-        steady : what `steady` found of n rows that differ from these in its column alone; None: nothing is known yet.
+        steady : what `steady_contributions` found of n rows that differ from these in its column alone; None: nothing
+            yet.
         """
         parts = np.zeros((len(matrix), matrix.shape[1] + len(LINES)))
         signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
-        if steady is None:
-            shap = _taken_apart(self._added_up, matrix, threads)
-        else:
-            asking = [(factor, trees.split_by(steady.column)[0]) for factor, trees in self._added_up]
-            shap = steady.parts + _taken_apart(asking, matrix, threads)
-        signals += self.share_of_trees * shap[:, :-1]
-        start = self.share_of_trees * (shap[:, -1] + (self.lead.line.intercept if self.lead else 0.0))
+        start = np.zeros(len(matrix))
+        if self.share_of_trees:
+            shap = self._said(Trees.contributions, matrix, threads, steady)
+            signals += self.share_of_trees * shap[:, :-1]
+            start += self.share_of_trees * (shap[:, -1] + self._start)
         if self.linear is not None:
             signals += (1 - self.share_of_trees) * self.linear.contributions(matrix)
             start += (1 - self.share_of_trees) * self.linear.intercept
@@ -143,35 +137,48 @@ class Predictor:
         pooling[:] = _offsets(self.pooling, names.segments)
         return parts
 
+    def steady_log_odds(self, matrix: Floats, column: int, threads: int) -> Steady:
+        """Return what does not depend on a column, once for all rows that differ in nothing else.
+
+        Parameters
+        ----------
+        matrix : ndarray of shape (n, n_columns).
+        column : its position.
+        threads : of LightGBM.
+        """
+        return Steady(column, self._steady(Trees.log_odds, matrix, column, threads))
+
+    def steady_contributions(self, matrix: Floats, column: int, threads: int) -> Steady:
+        """Return the same as `steady_log_odds`, taken apart."""
+        return Steady(column, self._steady(Trees.contributions, matrix, column, threads))
+
+    def _said(self, ask: Ask, matrix: Floats, threads: int, steady: Steady | None) -> Floats:
+        """Return what all trees say."""
+        if steady is None:
+            return sum((factor * ask(trees, matrix, threads) for factor, trees in self._added_up), np.zeros(()))
+        asking = ((factor, trees.split_by(steady.column)[0]) for factor, trees in self._added_up)
+        return sum((factor * ask(trees, matrix, threads) for factor, trees in asking), steady.said)
+
+    def _steady(self, ask: Ask, matrix: Floats, column: int, threads: int) -> Floats:
+        """Return what the trees that never ask for a column say; nothing where no trees predict."""
+        if not self.share_of_trees:
+            return np.zeros(len(matrix))
+        silent = ((factor, trees.split_by(column)[1]) for factor, trees in self._added_up)
+        return sum((factor * ask(trees, matrix, threads) for factor, trees in silent), np.zeros(()))
+
     @property
     def _added_up(self) -> list[tuple[float, Trees]]:
         """The trees that predict, with what they are multiplied by."""
-        if not self.share_of_trees:
-            return []
         return [(1.0, self.trees), *([(self.lead.line.slope, self.lead.trees)] if self.lead else [])]
+
+    @property
+    def _start(self) -> float:
+        """Where the trees start from, beside what they hold themselves."""
+        return self.lead.line.intercept if self.lead else 0.0
 
     def _calibrated_by(self, names: Names) -> Floats | float:
         """Return what blocks and strata add."""
         return _offsets(self.blocks, names.blocks) + _offsets(self.strata, names.strata)
-
-    def _blended(self, matrix: Floats, threads: int) -> Floats:
-        blended = np.zeros(len(matrix))
-        if self.share_of_trees:
-            said = self.trees.log_odds(matrix, threads)
-            if self.lead is not None:
-                said += self.lead.log_odds(matrix, threads)
-            blended += self.share_of_trees * said
-        if self.linear is not None:
-            blended += (1 - self.share_of_trees) * self.linear.predict(matrix)
-        return blended
-
-
-def _taken_apart(added_up: Iterable[tuple[float, Trees]], matrix: Floats, threads: int) -> Floats:
-    """Return what each column adds to trees times their factors, then where they start; (n, n_columns + 1)."""
-    parts = np.zeros((len(matrix), matrix.shape[1] + 1))
-    for factor, trees in added_up:
-        parts += factor * trees.contributions(matrix, threads)
-    return parts
 
 
 def _offsets(pooling: Pooling | None, names: Texts | None) -> Floats | float:

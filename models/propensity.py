@@ -167,10 +167,17 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.predictor_, self.n_trees_ = learning.learn(training, of, self._leading_rows(leading))
         return self
 
-    def decision_function(self, X: ArrayLike | pd.DataFrame) -> Floats:
-        """Return the calibrated log-odds of a success, ndarray of shape (n,)."""
+    def decision_function(self, X: ArrayLike | pd.DataFrame, steady: Steady | None = None) -> Floats:
+        """Return the calibrated log-odds of a success, ndarray of shape (n,).
+
+        Parameters
+        ----------
+        X : as `fit` takes it.
+        steady : what `steady_log_odds` found of n rows that differ from these in its column alone; None: all is found
+            anew.
+        """
         check_is_fitted(self)
-        return self.predictor_.log_odds(self._matrix(X), self._names_of(X), effective_n_jobs(self.n_jobs))
+        return self.predictor_.log_odds(self._matrix(X), self._names_of(X), effective_n_jobs(self.n_jobs), steady)
 
     def predict_proba(self, X: ArrayLike | pd.DataFrame) -> Floats:
         """Return the probability of failure and of success, ndarray of shape (n, 2), strictly within 0 and 1."""
@@ -231,8 +238,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return pd.DataFrame(columns=["segment", "band", "rows", "mean", "low", "high"])
         return uncertainty.table(log_odds, segments, level)
 
-    def steady(self, X: pd.DataFrame, column: str) -> Steady:
-        """Take apart, once for all, what does not depend on a column, for rows that differ in nothing else.
+    def steady_log_odds(self, X: pd.DataFrame, column: str) -> Steady:
+        """Return what does not depend on a column, once for all rows that differ in nothing else.
 
         Parameters
         ----------
@@ -244,11 +251,13 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         ValueError
             If `column` is no signal.
         """
-        check_is_fitted(self)
-        if column not in self._design.names:
-            raise ValueError(f"column is {column!r}, which is no signal of this model; give one that is")
-        place = self._design.names.index(column)
-        return self.predictor_.steady(self._matrix(X), place, effective_n_jobs(self.n_jobs))
+        place, threads = self._place(column), effective_n_jobs(self.n_jobs)
+        return self.predictor_.steady_log_odds(self._matrix(X), place, threads)
+
+    def steady_contributions(self, X: pd.DataFrame, column: str) -> Steady:
+        """Return the same as `steady_log_odds`, taken apart."""
+        place, threads = self._place(column), effective_n_jobs(self.n_jobs)
+        return self.predictor_.steady_contributions(self._matrix(X), place, threads)
 
     def contributions(self, X: ArrayLike | pd.DataFrame, steady: Steady | None = None) -> pd.DataFrame:
         """Take predictions apart.
@@ -256,7 +265,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         Parameters
         ----------
         X : as `fit` takes it.
-        steady : what `steady` found of n rows that differ from these in its column alone; None: all is found anew.
+        steady : what `steady_contributions` found of n rows that differ from these in its column alone; None: all is
+            found anew.
 
         Returns
         -------
@@ -368,6 +378,13 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             random_state=self.random_state,
             threads=effective_n_jobs(self.n_jobs),
         )
+
+    def _place(self, column: str) -> int:
+        """Return the position of a signal."""
+        check_is_fitted(self)
+        if column not in self._design.names:
+            raise ValueError(f"column is {column!r}, which is no signal of this model; give one that is")
+        return self._design.names.index(column)
 
     def _checked(self, X: ArrayLike | pd.DataFrame, *, reset: bool) -> pd.DataFrame | Floats:
         """Check names and number of columns; a DataFrame stays one."""

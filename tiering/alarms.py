@@ -19,7 +19,7 @@ from models.inputs import BETWEEN, SEGMENT, SEGMENTS, ModelKind, model_inputs
 from tiering.release import Note, Release
 from tiering.scores import CURVE_DAYS, probabilities_by_day
 
-EXPLAINED_ROWS = 5_000
+EXPLAINED_ROWS = 2_000
 """Rows, drawn at random but always the same, whose scores are taken apart."""
 
 MOST_TOLD = 5

@@ -19,7 +19,7 @@ from training.gates import Evidence
 Floats = NDArray[np.float64]
 
 SCORED_ROWS = 50_000
-EXPLAINED_ROWS = 5_000
+EXPLAINED_ROWS = 2_000
 """Rows, drawn at random but always the same, whose scores are compared, and whose scores are taken apart."""
 
 

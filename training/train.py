@@ -41,7 +41,7 @@ Progress = Callable[[str], None]
 
 Floats = NDArray[np.float64]
 
-EXPLAINED_ROWS = 5_000
+EXPLAINED_ROWS = 2_000
 """Rows that the picture of what moves the scores is drawn from."""
 
 

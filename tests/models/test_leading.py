@@ -94,17 +94,19 @@ def test_contributions_add_up(world: World, model: PropensityModel) -> None:
 def test_what_does_not_depend_on_a_column_is_found_once(world: World, model: PropensityModel, column: str) -> None:
     assert column in model.feature_names_in_
     other = world.X.assign(**{column: np.random.default_rng(5).permutation(world.X[column])})
-    steady = model.steady(world.X, column)
-    pd.testing.assert_frame_equal(
-        model.contributions(other, steady), model.contributions(other), check_exact=False, rtol=0, atol=1e-9
-    )
+    said, parts = model.steady_log_odds(world.X, column), model.steady_contributions(world.X, column)
+    np.testing.assert_allclose(model.decision_function(other, said), model.decision_function(other), atol=1e-9, rtol=0)
+    np.testing.assert_allclose(model.contributions(other, parts), model.contributions(other), atol=1e-9, rtol=0)
     some = np.arange(len(other)) % 3 == 0
-    assert model.contributions(other[some], steady.of(some)).equals(model.contributions(other, steady)[some])
+    assert model.contributions(other[some], parts.of(some)).equals(model.contributions(other, parts)[some])
+    assert np.array_equal(
+        model.decision_function(other[some], said.of(some)), model.decision_function(other, said)[some]
+    )
 
 
 def test_what_is_no_signal_has_nothing_steady(world: World, model: PropensityModel) -> None:
     with pytest.raises(ValueError, match="'nothing', which is no signal"):
-        model.steady(world.X, "nothing")
+        model.steady_log_odds(world.X, "nothing")
 
 
 def test_it_is_kept_and_every_row_stands_by_itself_to_the_bit(world: World, model: PropensityModel) -> None:

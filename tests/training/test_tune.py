@@ -22,6 +22,8 @@ SPACE = {"num_leaves": Range(low=2, high=8), "l2": Range(low=1, high=1000, log=T
 CONFIG = TrainingConfig(seed=3, conversion=SMALL, expansion=SMALL, space=SPACE)
 TRIALS = 2
 
+pytestmark = pytest.mark.xdist_group("tune")
+
 
 @pytest.fixture(scope="module")
 def workspace(world, copy_workspace, tmp_path_factory):
