@@ -28,6 +28,7 @@ from models.design import Design
 from models.intervals import Uncertainty
 from models.leading import Lead, Leading, LeadingRows
 from models.learning import EVERYWHERE, Belonging, Learning
+from models.market_columns import market_columns
 from models.predictor import LINES, Names, Predictor, Steady
 from models.propensity_state import PropensityState
 from models.trees import Trees
@@ -50,7 +51,8 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     segment : a column of names that says which part of the market a row is of: each part has an intercept of its own,
         drawn to that of all where its rows are few. It is no signal: trees that see it learn large segments and not
-        small ones, and nobody can tell then how far off those are.
+        small ones, and nobody can tell then how far off those are. A column that is the same for all rows of each
+        segment at each time, such as the segment's win rate until then, is not learnt from either.
     block : a column of names that says which large part of the business a row is of, such as a business unit: each has
         an intercept of its own, hardly drawn to that of the others and learnt before all else. It is no signal either.
     stratum : a column of names that says which of several like things a row is about, such as an interval of time: each
@@ -162,9 +164,10 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         )
         if not kept.all():
             matrix, target, weight = matrix[kept], target[kept], weight[kept]
-        training = Training(matrix, target, weight, self._design.categories)
+        unseen = market_columns(matrix, of.names.segments, of.times)
+        training = Training(_without(matrix, unseen), target, weight, self._design.categories)
         learning = Learning(self._settings(), self.n_folds, self.calibrate, self.random_state)
-        self.predictor_, self.n_trees_ = learning.learn(training, of, self._leading_rows(leading))
+        self.predictor_, self.n_trees_ = learning.learn(training, of, self._leading_rows(leading, unseen))
         return self
 
     def decision_function(self, X: ArrayLike | pd.DataFrame, steady: Steady | None = None) -> Floats:
@@ -356,11 +359,11 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             raise ValueError(f"y holds one class only, {self.classes_[0]!r}; two classes are needed to learn from")
         return codes.astype(np.float64)
 
-    def _leading_rows(self, leading: Leading | None) -> LeadingRows | None:
-        """Return a leading outcome as trees see it."""
+    def _leading_rows(self, leading: Leading | None, unseen: NDArray[np.intp]) -> LeadingRows | None:
+        """Return a leading outcome as trees see it, without some columns."""
         if leading is None:
             return None
-        matrix, y = self._matrix(leading.X), np.asarray(leading.y, dtype=np.float64)
+        matrix, y = _without(self._matrix(leading.X), unseen), np.asarray(leading.y, dtype=np.float64)
         weight, groups = np.asarray(leading.sample_weight, dtype=np.float64), np.asarray(leading.groups)
         check_consistent_length(matrix, y, weight, groups)
         return LeadingRows(Training(matrix, y, weight, self._design.categories), groups)
@@ -466,6 +469,15 @@ def _directions(monotone: Mapping[str, int], design: Design) -> Sequence[int]:
         if direction not in (-1, 0, 1):
             raise ValueError(f"monotone gives {name!r} the direction {direction!r}; give -1, 0 or 1")
     return [monotone.get(name, 0) for name in design.names] if any(monotone.values()) else []
+
+
+def _without(matrix: Floats, columns: NDArray[np.intp]) -> Floats:
+    """Return a matrix in which nothing is known of some columns."""
+    if not len(columns):
+        return matrix
+    seen = matrix.copy()
+    seen[:, columns] = np.nan
+    return seen
 
 
 def _kept(labels: ArrayLike | None, kept: NDArray[np.bool_]) -> NDArray[Any] | None:
