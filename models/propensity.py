@@ -52,7 +52,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     segment : a column of names that says which part of the market a row is of: each part has an intercept of its own,
         drawn to that of all where its rows are few. It is no signal: trees that see it learn large segments and not
         small ones, and nobody can tell then how far off those are. A column that is the same for all rows of each
-        segment at each time, such as the segment's win rate until then, is not learnt from either.
+        segment at each time and changes, such as the segment's win rate until then, is not learnt from either.
     block : a column of names that says which large part of the business a row is of, such as a business unit: each has
         an intercept of its own, hardly drawn to that of the others and learnt before all else. It is no signal either.
     stratum : a column of names that says which of several like things a row is about, such as an interval of time: each

@@ -40,20 +40,21 @@ def columns() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return matrix, segments, times
 
 
-def test_only_what_is_the_same_in_each_market_and_not_everywhere_is_found() -> None:
+def test_only_what_is_the_same_in_each_market_and_changes_is_found() -> None:
     matrix, segments, times = columns()
     assert market_columns(matrix, segments, times).tolist() == [1, 5]
 
 
-def test_without_times_a_segment_is_one_market() -> None:
-    matrix, segments, _ = columns()
+def test_what_a_segment_never_changes_is_none() -> None:
+    matrix, segments, times = columns()
     matrix[:, 0] = [float(name[1:]) for name in segments]
-    assert market_columns(matrix, segments, None).tolist() == [0]
+    assert market_columns(matrix, segments, times).tolist() == [1, 5]
 
 
-def test_without_segments_or_with_few_rows_nothing_is() -> None:
+def test_without_segments_or_times_or_with_few_rows_nothing_is() -> None:
     matrix, segments, times = columns()
     assert market_columns(matrix, None, times).size == 0
+    assert market_columns(matrix, segments, None).size == 0
     few = np.arange(ROWS_PER_MARKET * SEGMENTS * TIMES - SEGMENTS * TIMES)
     assert market_columns(matrix[few], segments[few], times[few]).size == 0
 
