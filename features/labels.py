@@ -103,12 +103,12 @@ class Labels:
 
     def _of_unit(self, name: str, rows: pd.DataFrame, cutoff: datetime, days: float) -> pd.DataFrame:
         """Label the rows of a BU that were followed over some days."""
-        key, none = (cutoff, name), _NO_OPENINGS
+        key = (cutoff, name)
         by_orders = key in self.outcomes.by_orders
         successes = self.outcomes.successes.get(key, _NOTHING)
         labelled = _labelled(rows, successes, days, whole_window=by_orders)
         leads = self.group.business_units[name].target == "win" and not by_orders
-        return _opened(labelled, self.outcomes.openings.get(key, none) if leads else None)
+        return _opened(labelled, self.outcomes.openings.get(key, _NO_OPENINGS) if leads else None)
 
 
 def _opened(labelled: pd.DataFrame, openings: pd.Series | None) -> pd.DataFrame:

@@ -10,11 +10,11 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features.calendar import Calendar, calendars
+from features.calendar import Calendar
 from features.companies import companies_later, rows_before
 from features.customers import exact, kept_orders
 from features.group import Group
-from features.snapshots import ACCOUNTS_AT_ONCE
+from features.snapshots import worked_out_together
 from features.tables import Tables
 
 DAY = timedelta(days=1)
@@ -70,24 +70,21 @@ def outcomes_after(tables: Tables, group: Group, cutoffs: Iterable[datetime]) ->
     group : business units with their horizons and targets.
     cutoffs : UTC, without offsets; all before the end of the tables.
     """
-    accounts = max(int(tables.own["accounts"].count().to_pandas()), 1)
-    at_once = max(ACCOUNTS_AT_ONCE // accounts, 1)
     by_orders: set[Key] = set()
     successes: dict[Key, pd.DataFrame] = {}
     openings: dict[Key, pd.Series] = {}
-    for calendar in calendars(cutoffs):
-        for start in range(0, len(calendar.cutoffs), at_once):
-            part = Calendar(calendar.cutoffs[start : start + at_once])
-            read = _read(_placed(tables, part), group, part.cutoffs, tables.as_of)
-            by_orders |= read.by_orders
-            successes |= read.successes
-            openings |= read.openings
+    for calendar in worked_out_together(tables, cutoffs):
+        read = _read(_placed(tables, calendar), group, calendar.cutoffs, tables.as_of)
+        by_orders |= read.by_orders
+        successes |= read.successes
+        openings |= read.openings
     return Outcomes(frozenset(by_orders), successes, openings)
 
 
 def first_successes(tables: Tables, group: Group) -> dict[str, datetime]:
     """Return when each BU first succeeded with anybody: what came before tells nothing of failures; none: never."""
-    happened = {name: rows.mutate(cutoff_no=_number(0)) for name, rows in _until(tables, tables.as_of).items()}
+    only = ibis.literal(0, "int32")
+    happened = {name: rows.mutate(cutoff_no=only) for name, rows in _until(tables, tables.as_of).items()}
     read = _read(happened, group, (_EVER,), tables.as_of, with_openings=False)
     firsts = {name: rows["new_at"].min() for (_, name), rows in read.successes.items()}
     return {name: first.to_pydatetime() for name, first in firsts.items() if not pd.isna(first)}
@@ -248,7 +245,3 @@ def _by_key(rows: pd.DataFrame, cutoffs: tuple[datetime, ...]) -> dict[Key, pd.D
     at: Mapping[Hashable, datetime] = dict(enumerate(cutoffs))
     each = rows.groupby(["cutoff_no", "business_unit"])
     return {(at[number], str(unit)): part.drop(columns=["cutoff_no", "business_unit"]) for (number, unit), part in each}
-
-
-def _number(number: int) -> ir.IntegerValue:
-    return ibis.literal(number, "int32")

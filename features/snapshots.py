@@ -79,11 +79,23 @@ def build_snapshots(
     ------
     Each cutoff and its snapshot, equal to what `build_snapshot` gives, by time of day and cutoff.
     """
+    for calendar in worked_out_together(tables, cutoffs):
+        yield from _together(tables, group, calendar, progress)
+
+
+def worked_out_together(tables: Tables, cutoffs: Iterable[datetime]) -> Iterator[Calendar]:
+    """Put cutoffs into calendars that are small enough for the memory.
+
+    Parameters
+    ----------
+    tables : the canonical tables.
+    cutoffs : UTC, without offsets.
+    """
     accounts = max(int(tables.own["accounts"].count().to_pandas()), 1)
     at_once = max(ACCOUNTS_AT_ONCE // accounts, 1)
     for calendar in calendars(cutoffs):
         for start in range(0, len(calendar.cutoffs), at_once):
-            yield from _together(tables, group, Calendar(calendar.cutoffs[start : start + at_once]), progress)
+            yield Calendar(calendar.cutoffs[start : start + at_once])
 
 
 def _together(

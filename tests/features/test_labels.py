@@ -396,7 +396,7 @@ class TestWhichRows:
     ) -> None:
         """Two are read at once, and one of another time of day by itself."""
         world = random_world(3, CUTOFF, scale=8)
-        monkeypatch.setattr("features.outcomes.ACCOUNTS_AT_ONCE", 2 * len(world["accounts"]))
+        monkeypatch.setattr("features.snapshots.ACCOUNTS_AT_ONCE", 2 * len(world["accounts"]))
         tables = make_tables(world, AS_OF)
         cutoffs = [CUTOFF - 9 * DAY, CUTOFF, CUTOFF + 7.25 * DAY, AS_OF]
         labels = Labels.after(tables, group, cutoffs)
