@@ -1,39 +1,55 @@
-"""Calibration: a straight line in log-odds that makes predicted probabilities come true on rows held out."""
+"""Calibration: a bent line in log-odds that makes predicted probabilities come true on rows held out."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
 from scipy.optimize import minimize
 from scipy.special import expit, logit
+
+from models.merging import MergedRows
 
 Floats = NDArray[np.float64]
 
 SLOPE_PRIOR_SD = 0.25
-"""How far, as a standard deviation, a slope is believed to be from 1 before any row is seen."""
+"""How far, as a standard deviation, the mean slope is believed to be from 1, and each slope from its neighbours."""
 
 SMALLEST_SLOPE = 0.01
 """A slope stays above 0, so that calibration never turns a ranking round."""
 
+MOST_PIECES = 8
 
-@dataclass(frozen=True, slots=True)
-class LogitCalibration:
-    """Calibrated log-odds = intercept + slope × log-odds; additive contributions stay additive under it.
+SUCCESSES_PER_PIECE = 50
+"""A piece stands on so many; with fewer than twice as many there is one."""
+
+NO_WAY = 1e-9
+"""Log-odds that are so near have no way between them whose slope could be measured."""
+
+
+class Calibration(BaseModel):
+    """Calibrated log-odds: a rising function of what the model says, straight in pieces.
 
     Parameters
     ----------
-    intercept : in log-odds.
-    slope : > 0; below 1 where the model was too sure of itself.
+    intercept : of the first piece, in log-odds.
+    slopes : of the pieces, > 0; below 1 where the model was too sure of itself.
+    knots : log-odds where a piece ends and the next begins, ascending.
     """
 
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
     intercept: float = 0.0
-    slope: float = 1.0
+    slopes: tuple[float, ...] = (1.0,)
+    knots: tuple[float, ...] = ()
 
     @classmethod
-    def fit(cls, logits: Floats, y: Floats, sample_weight: Floats | None = None) -> LogitCalibration:
+    def fit(
+        cls, logits: Floats, y: Floats, sample_weight: Floats | None = None, most_pieces: int = MOST_PIECES
+    ) -> Self:
         """Fit the line to rows that the model was not trained on.
 
         Parameters
@@ -41,6 +57,7 @@ class LogitCalibration:
         logits : ndarray of shape (n,), finite log-odds.
         y : ndarray of shape (n,), 0 or 1, both present.
         sample_weight : ndarray of shape (n,), >= 0: how many rows each row stands for; all 1 by default.
+        most_pieces : the largest number of pieces, >= 1; there are fewer where successes are few.
 
         Raises
         ------
@@ -49,61 +66,120 @@ class LogitCalibration:
 
         Notes
         -----
-        Platt, Advances in Large Margin Classifiers, 1999. In place of his smoothed targets the slope has a normal
-        prior around 1. Where the best line is no better than the base rate, it is the base rate for everyone.
+        Platt, Advances in Large Margin Classifiers, 1999, with a spline in place of his line (Lucena, Spline-based
+        probability calibration, arXiv:1809.07751), whose slopes are positive, and normal around 1 in place of his
+        smoothed targets. Where the best line is no better than the base rate, it is the base rate for everyone.
         """
         weight = np.ones_like(y) if sample_weight is None else sample_weight
         rate = float(np.average(y, weights=weight))
         if not 0 < rate < 1:
             raise ValueError(f"calibration needs rows of both classes; the share of positives is {rate:g}")
-        centre = float(np.average(logits, weights=weight))
-        held_out = _HeldOut(logits - centre, y, weight)
-        base = _Line(float(logit(rate)), 0.0)
-        best = held_out.best_line(base.level, SMALLEST_SLOPE, None)
-        slope = best.slope if held_out.loss(best) < held_out.loss(base) else SMALLEST_SLOPE
-        level = held_out.best_line(base.level, slope, slope).level
-        return cls(intercept=level - slope * centre, slope=slope)
+        counts = weight > 0
+        knots = _knots(logits, y * weight, most_pieces)
+        rows = MergedRows.of(logits[counts], y[counts], weight[counts], np.zeros(counts.sum(), dtype=np.intp))
+        held_out = _HeldOut.of(rows, knots)
+        n, base = len(knots) + 1, float(logit(rate))
+        level, slopes = held_out.best(base, np.full(n, SMALLEST_SLOPE), None)
+        if held_out.loss(level, slopes) >= held_out.loss(base, np.zeros(n)):
+            slopes = np.full(n, SMALLEST_SLOPE)
+        level, slopes = held_out.best(base, slopes, slopes)
+        start = level - float(np.dot(slopes, held_out.centre))
+        return cls(
+            intercept=start - float(slopes[0] * knots[0]) if len(knots) else start,
+            slopes=tuple(slopes.tolist()),
+            knots=tuple(knots.tolist()),
+        )
 
     def apply(self, logits: Floats) -> Floats:
         """Return the calibrated log-odds, element by element."""
-        return self.intercept + self.slope * logits
+        calibrated = self.intercept + self.slopes[0] * logits
+        for knot, bend in zip(self.knots, np.diff(self.slopes), strict=True):
+            calibrated += bend * np.maximum(0.0, logits - knot)
+        return calibrated
 
-
-class _Line(NamedTuple):
-    level: float
-    slope: float
+    def mean_slope(self, start: Floats, end: Floats) -> Floats:
+        """Return the mean slope on the way from some log-odds to others, element by element, > 0."""
+        way = end - start
+        there = np.abs(way) < NO_WAY
+        slopes = np.array(self.slopes)[np.searchsorted(self.knots, start)]
+        return np.where(there, slopes, (self.apply(end) - self.apply(start)) / np.where(there, 1.0, way))
 
 
 @dataclass(frozen=True, slots=True)
 class _HeldOut:
-    """Rows held out: how far each one's log-odds are from their mean, what came of it, and its weight."""
+    """Rows held out: how far each one's log-odds reach into each piece.
 
-    deviation: Floats
-    y: Floats
+    Parameters
+    ----------
+    reach : ndarray of shape (n, number of pieces), from their means.
+    centre : ndarray of shape (number of pieces,), these means.
+    successes, weight : ndarrays of shape (n,); see `MergedRows`.
+    """
+
+    reach: Floats
+    centre: Floats
+    successes: Floats
     weight: Floats
 
-    def best_line(self, level: float, least: float, most: float | None) -> _Line:
-        """Return the most probable line with a slope within bounds, the search starting from a level."""
-        best = minimize(
+    @classmethod
+    def of(cls, rows: MergedRows, knots: Floats) -> Self:
+        """Divide log-odds among the pieces; in the first one they are counted from its end, in others from their start.
+
+        Parameters
+        ----------
+        rows : n of them.
+        knots : ndarray of shape (number of pieces - 1,), ascending.
+        """
+        starts, ends = np.append(-np.inf, knots), np.append(knots, np.inf)
+        origin = np.append(knots[:1], knots) if len(knots) else np.zeros(1)
+        reach = np.clip(rows.log_odds[:, None], starts, ends) - origin
+        centre = np.average(reach, axis=0, weights=rows.weight)
+        return cls(reach - centre, centre, rows.successes, rows.weight)
+
+    def best(self, level: float, least: Floats, most: Floats | None) -> tuple[float, Floats]:
+        """Return the most probable level and slopes, these within bounds, the search starting from a level.
+
+        Parameters
+        ----------
+        level : where the search starts, at slopes of 1 or as near as bounds let it.
+        least, most : ndarrays of shape (number of pieces,); None: there is no upper bound.
+        """
+        upper = [None] * len(least) if most is None else most.tolist()
+        found = minimize(
             self._penalised_loss,
-            x0=np.array([level, least if most == least else 1.0]),
+            x0=np.append(level, np.maximum(1.0, least) if most is None else most),
             jac=True,
             method="L-BFGS-B",
-            bounds=[(None, None), (least, most)],
-            options={"ftol": 1e-15, "gtol": 1e-9},
-        )
-        return _Line(*(float(value) for value in best.x))
+            bounds=[(None, None), *zip(least.tolist(), upper, strict=True)],
+            options={"ftol": 1e-15, "gtol": 1e-9, "maxiter": 1000},
+        ).x
+        return float(found[0]), np.asarray(found[1:], dtype=np.float64)
 
-    def loss(self, line: _Line) -> float:
-        """Return the log-loss of a line, summed over rows with their weights."""
-        logits = line.level + line.slope * self.deviation
-        return float(np.dot(self.weight, np.logaddexp(0, logits) - self.y * logits))
+    def loss(self, level: float, slopes: Floats) -> float:
+        """Return the log-loss, summed over rows with their weights."""
+        logits = level + self.reach @ slopes
+        return float(np.dot(self.weight, np.logaddexp(0, logits)) - np.dot(self.successes, logits))
 
     def _penalised_loss(self, line: Floats) -> tuple[float, Floats]:
-        """Return the mean log-loss of a line with its prior, and the gradient."""
-        level, slope = line.tolist()
-        error = self.weight * (expit(level + slope * self.deviation) - self.y)
-        surprise = (slope - 1) / SLOPE_PRIOR_SD**2
-        loss = self.loss(_Line(level, slope)) + (slope - 1) * surprise / 2
-        gradient = np.array([error.sum(), np.dot(error, self.deviation) + surprise])
+        """Return the mean log-loss of level and slopes with their prior, and the gradient."""
+        level, slopes = float(line[0]), line[1:]
+        error = self.weight * expit(level + self.reach @ slopes) - self.successes
+        from_one, bends = slopes.mean() - 1, np.diff(slopes)
+        surprise = from_one / len(slopes) - np.diff(bends, prepend=0.0, append=0.0)
+        penalty = (from_one**2 + np.dot(bends, bends)) / 2
+        gradient = np.append(error.sum(), error @ self.reach + surprise / SLOPE_PRIOR_SD**2)
+        loss = self.loss(level, slopes) + penalty / SLOPE_PRIOR_SD**2
         return float(loss / self.weight.sum()), gradient / self.weight.sum()
+
+
+def _knots(logits: Floats, successes: Floats, most_pieces: int) -> Floats:
+    """Return where pieces meet on which about as many successes stand each, ndarray of shape (number of pieces - 1,).
+
+    Parameters
+    ----------
+    logits, successes : ndarrays of shape (n,); how many successes each row stands for.
+    most_pieces : >= 1.
+    """
+    pieces = min(most_pieces, max(1, int(successes.sum() // SUCCESSES_PER_PIECE)))
+    shares = np.arange(1, pieces) / pieces
+    return np.unique(np.quantile(logits, shares, method="inverted_cdf", weights=successes))

@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from models.boosting import Floats, Folds, Settings, Training, grow
-from models.calibration import LogitCalibration
+from models.calibration import Calibration
 from models.propensity_state import LeadState
 from models.trees import Trees
 
@@ -69,20 +69,22 @@ class Lead:
     Parameters
     ----------
     trees : of the leading outcome.
-    line : found on rows held out; almost flat where the leading outcome says nothing of successes.
+    intercept, slope : of the line, found on rows held out; almost flat where the leading outcome says nothing of
+        successes. It is straight, so that trees add up.
     """
 
     trees: Trees
-    line: LogitCalibration
+    intercept: float
+    slope: float
 
     @classmethod
     def from_state(cls, state: LeadState) -> Self:
         """Return the lead that a state was taken from; it says the same to the bit."""
-        return cls(Trees(state.booster), LogitCalibration(state.intercept, state.slope))
+        return cls(Trees(state.booster), state.intercept, state.slope)
 
     def to_state(self) -> LeadState:
         """Return all that was learnt, in types that JSON has."""
-        return LeadState(intercept=self.line.intercept, slope=self.line.slope, booster=self.trees.text)
+        return LeadState(intercept=self.intercept, slope=self.slope, booster=self.trees.text)
 
 
 def learn_lead(
@@ -113,5 +115,5 @@ def learn_lead(
         return None
     grown = grow(leading.training, settings, alike)
     said = grown.held_out(training.matrix, folds)
-    line = LogitCalibration.fit(said, training.y, training.weight)
-    return Lead(Trees(grown.booster), line), line.apply(said)
+    line = Calibration.fit(said, training.y, training.weight, most_pieces=1)
+    return Lead(Trees(grown.booster), line.intercept, line.slopes[0]), line.apply(said)

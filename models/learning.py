@@ -11,7 +11,7 @@ from scipy.special import logit
 
 from models.blend import share_of_trees
 from models.boosting import Floats, Folds, Settings, Training, grow
-from models.calibration import LogitCalibration
+from models.calibration import Calibration
 from models.folds import hold_out
 from models.intervals import Uncertainty
 from models.leading import LeadingRows, learn_lead
@@ -83,7 +83,7 @@ class Learning:
         base = float(logit(training.rate))
         if not repeats:
             grown = grow(training, self.settings, None)
-            untested = Predictor(base, Trees(grown.booster), None, 1.0, LogitCalibration(), None, None, None, None)
+            untested = Predictor(base, Trees(grown.booster), None, 1.0, Calibration(), None, None, None, None)
             return untested, grown.n_trees
         learnt = None
         if leading is not None and of.groups is not None:
@@ -95,7 +95,7 @@ class Learning:
         many = _told_again(training, len(repeats))
         share = share_of_trees(np.tile(trees_held_out, len(repeats)), linear.held_out.ravel(), *many)
         held_out = share * trees_held_out + (1 - share) * linear.held_out
-        calibration = LogitCalibration.fit(held_out.ravel(), *many) if self.calibrate else LogitCalibration()
+        calibration = Calibration.fit(held_out.ravel(), *many) if self.calibrate else Calibration()
         errors = RowsHeldOut(calibration.apply(held_out[0]), training.y, training.weight, of.groups)
         used = linear.model if share < 1 else None
         predictor = Predictor(base, Trees(grown.booster), used, share, calibration, *_levels(errors, of), lead=lead)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 from scipy.special import expit, logsumexp
+
+from models.merging import MergedRows, summed
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.intp]
@@ -22,9 +24,6 @@ USUAL_SPREAD = 0.3
 """How far segments are believed to be apart before any row is seen: half-normal."""
 
 ROUNDS = 30
-
-MERGED_WITHIN = 0.001
-"""Rows of a segment whose log-odds are so near count as one: a million rows are some 50,000 then."""
 
 
 class Offset(BaseModel):
@@ -77,7 +76,7 @@ class RowsHeldOut:
             parts = pd.factorize(self.groups, use_na_sentinel=False)[0].astype(np.int64)
             if codes is not None:
                 parts = pd.factorize(parts * (codes.max() + 1) + codes)[0]
-            errors = _summed(parts, errors)
+            errors = summed(parts, errors)
         return max(1.0, float(np.dot(errors, errors) / np.dot(self.weight, chance * (1 - chance))))
 
 
@@ -122,7 +121,7 @@ class Pooling(BaseModel):
         extra = np.zeros(len(names))
         if doubt is not None:
             extra[codes] = doubt**2
-        rows = _Rows.merged(held_out.log_odds, held_out.y, weight, codes.astype(np.int64), extra)
+        rows = _Rows(MergedRows.of(held_out.log_odds, held_out.y, weight, codes), extra)
         modes = list(rows.modes_of_all(spreads))
         belief = np.array([rows.evidence(one, mode) for one, mode in zip(spreads, modes, strict=True)])
         belief -= spreads**2 / (2 * USUAL_SPREAD**2) - np.log(spreads)  # the spreads are apart in proportion
@@ -169,30 +168,16 @@ class Pooling(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class _Rows:
-    """Rows held out, their weights tempered, the place of each one's segment, and each segment's further variance.
+    """Rows held out, and what else is not known of their segments.
 
     Parameters
     ----------
-    log_odds, weight : ndarrays of shape (n,).
-    successes : ndarray of shape (n,): the part of the weight that succeeded.
-    codes : ndarray of shape (n,), of the segments.
-    extra : ndarray of shape (number of segments,).
+    rows : n of them, merged; their weights are tempered.
+    extra : ndarray of shape (number of segments,), the further variance of each.
     """
 
-    log_odds: Floats
-    successes: Floats
-    weight: Floats
-    codes: Codes
+    rows: MergedRows
     extra: Floats
-
-    @classmethod
-    def merged(cls, log_odds: Floats, y: Floats, weight: Floats, codes: NDArray[np.int64], extra: Floats) -> Self:
-        """Return rows with those of a segment that are all but alike as one, which stands for all of them."""
-        places = np.rint((log_odds - log_odds.min()) / MERGED_WITHIN).astype(np.int64)
-        alike, cells = pd.factorize(places * len(extra) + codes)
-        total = _summed(alike, weight)
-        mean = _summed(alike, weight * log_odds) / total
-        return cls(mean, _summed(alike, weight * y), total, (cells % len(extra)).astype(np.intp), extra)
 
     def modes_of_all(self, spreads: Floats) -> Iterator[tuple[Floats, Floats]]:
         """Yield the modes of one spread after the other, each found from the one before."""
@@ -205,9 +190,9 @@ class _Rows:
         """Return the most probable offset of each segment for a given spread, and its variance."""
         offset, precision = start, 1 / (spread**2 + self.extra)
         for _ in range(ROUNDS):
-            chance = expit(self.log_odds + offset[self.codes])
-            gradient = self._by_segment(self.successes - self.weight * chance) - precision * offset
-            curvature = self._by_segment(self.weight * chance * (1 - chance)) + precision
+            chance = expit(self.rows.log_odds + offset[self.rows.codes])
+            gradient = self._by_segment(self.rows.successes - self.rows.weight * chance) - precision * offset
+            curvature = self._by_segment(self.rows.weight * chance * (1 - chance)) + precision
             # A step of more than 1 in log-odds leaves the range in which the curvature holds.
             step = np.clip(gradient / curvature, -1.0, 1.0)
             offset = offset + step
@@ -218,16 +203,11 @@ class _Rows:
     def evidence(self, spread: float, mode: tuple[Floats, Floats]) -> float:
         """Return the logarithm of the marginal likelihood of a spread, but for a constant."""
         offset, variance = mode
-        shifted = self.log_odds + offset[self.codes]
-        likelihood = np.dot(self.successes, shifted) - np.dot(self.weight, np.logaddexp(0, shifted))
+        shifted = self.rows.log_odds + offset[self.rows.codes]
+        likelihood = np.dot(self.rows.successes, shifted) - np.dot(self.rows.weight, np.logaddexp(0, shifted))
         apart = spread**2 + self.extra
         prior = -(offset**2 / apart).sum() / 2 - np.log(apart).sum() / 2
         return float(likelihood + prior + np.log(variance).sum() / 2)
 
     def _by_segment(self, values: Floats) -> Floats:
-        return _summed(self.codes, values, len(self.extra))
-
-
-def _summed(codes: Codes, values: Floats, n: int = 0) -> Floats:
-    """Return the sum of the values of each code, ndarray of shape (n,) or longer."""
-    return np.asarray(np.bincount(codes, weights=values, minlength=n), dtype=np.float64)
+        return summed(self.rows.codes, values, len(self.extra))

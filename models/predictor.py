@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.calibration import LogitCalibration
+from models.calibration import Calibration
 from models.intervals import Uncertainty
 from models.leading import Lead
 from models.linear import LinearModel
@@ -87,7 +87,7 @@ class Predictor:
     trees: Trees
     linear: LinearModel | None
     share_of_trees: float
-    calibration: LogitCalibration
+    calibration: Calibration
     blocks: Pooling | None
     strata: Pooling | None
     pooling: Pooling | None
@@ -133,7 +133,8 @@ class Predictor:
         blended = start + signals.sum(axis=1)
         baseline[:] = self.base
         blending[:] = start - self.base
-        calibration[:] = self.calibration.apply(blended) - blended + self._calibrated_by(names)
+        signals *= self.calibration.mean_slope(start, blended)[:, None]
+        calibration[:] = self.calibration.apply(start) - start + self._calibrated_by(names)
         pooling[:] = _offsets(self.pooling, names.segments)
         return parts
 
@@ -169,12 +170,12 @@ class Predictor:
     @property
     def _added_up(self) -> list[tuple[float, Trees]]:
         """The trees that predict, with what they are multiplied by."""
-        return [(1.0, self.trees), *([(self.lead.line.slope, self.lead.trees)] if self.lead else [])]
+        return [(1.0, self.trees), *([(self.lead.slope, self.lead.trees)] if self.lead else [])]
 
     @property
     def _start(self) -> float:
         """Where the trees start from, beside what they hold themselves."""
-        return self.lead.line.intercept if self.lead else 0.0
+        return self.lead.intercept if self.lead else 0.0
 
     def _calibrated_by(self, names: Names) -> Floats | float:
         """Return what blocks and strata add."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from typing import Any, Self
 
 import numpy as np
@@ -23,7 +22,6 @@ from sklearn.utils.validation import (
 )
 
 from models.boosting import Floats, Settings, Training
-from models.calibration import LogitCalibration
 from models.design import Design
 from models.intervals import Uncertainty
 from models.leading import Lead, Leading, LeadingRows
@@ -297,13 +295,13 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             base=predictor.base,
             share_of_trees=predictor.share_of_trees,
             linear=predictor.linear,
+            calibration=predictor.calibration,
             blocks=predictor.blocks,
             strata=predictor.strata,
             pooling=predictor.pooling,
             uncertainty=predictor.uncertainty,
             booster=predictor.trees.text,
             lead=predictor.lead.to_state() if predictor.lead else None,
-            **asdict(predictor.calibration),
         )
 
     @classmethod
@@ -321,7 +319,7 @@ class PropensityModel(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             trees=Trees(state.booster),
             linear=state.linear,
             share_of_trees=state.share_of_trees,
-            calibration=LogitCalibration(state.intercept, state.slope),
+            calibration=state.calibration,
             blocks=state.blocks,
             strata=state.strata,
             pooling=state.pooling,

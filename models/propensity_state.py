@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
+from models.calibration import Calibration
 from models.intervals import Uncertainty
 from models.linear import LinearModel
 from models.pooling import Pooling
@@ -45,7 +46,7 @@ class PropensityState(BaseModel):
     base : log-odds of the share of successes.
     share_of_trees : in the blend.
     linear : the other part of the blend; None where the trees predict alone.
-    intercept, slope : of the calibration.
+    calibration : of the blend.
     blocks, strata : their levels; None where there are none.
     pooling : of the segments; None where nothing is pooled.
     uncertainty : of levels; None where no row was held out.
@@ -65,8 +66,7 @@ class PropensityState(BaseModel):
     base: float
     share_of_trees: float
     linear: LinearModel | None
-    intercept: float
-    slope: float
+    calibration: Calibration
     blocks: Pooling | None
     strata: Pooling | None
     pooling: Pooling | None

@@ -7,7 +7,7 @@ import pytest
 from scipy.special import expit
 from scipy.stats import norm
 
-from models import pooling as pooling_module
+from models import merging
 from models.pooling import Pooling, RowsHeldOut
 
 SEGMENTS = 30
@@ -55,7 +55,7 @@ def test_rows_that_are_all_but_alike_count_as_one(monkeypatch: pytest.MonkeyPatc
     """A thousandth of a log-odd moves nothing that anybody would see."""
     held_out, segments, _ = world(0.4, np.array([30, 300, 3000, 30_000]), seed=5, repeats=2)
     merged = offsets(Pooling.fit(held_out, segments))
-    monkeypatch.setattr(pooling_module, "MERGED_WITHIN", 1e-9)
+    monkeypatch.setattr(merging, "MERGED_WITHIN", 1e-9)
     one_by_one = offsets(Pooling.fit(held_out, segments))
     for found, expected in zip(merged, one_by_one, strict=True):
         np.testing.assert_allclose(found, expected, atol=1e-6)

@@ -231,7 +231,7 @@ class TestContributions:
             parts = model.contributions(frame)
             assert list(parts.columns) == [*frame.columns.drop("segment"), *LINES]
             np.testing.assert_allclose(parts.sum(axis="columns"), model.decision_function(frame), atol=1e-6, rtol=0)
-            assert np.ptp(parts[["baseline", "blending"]].to_numpy(), axis=0).max() == 0
+            assert np.ptp(parts[["baseline", "blending", "calibration"]].to_numpy(), axis=0).max() == 0
             assert calibrate or not parts["calibration"].any()
 
     def test_pooling_is_of_the_segment(self) -> None:
