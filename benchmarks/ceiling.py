@@ -76,16 +76,19 @@ def judged(kind: ModelKind, examples: Examples) -> pd.DataFrame:
     )
 
 
-def ceiling_of(kind: ModelKind, groups: pd.DataFrame, test: pd.DataFrame) -> Floats:
+def ceiling_of(kind: ModelKind, groups: Sequence[Path], test: pd.DataFrame) -> Floats:
     """Return what trees say that learnt the true probabilities of other groups.
 
     Parameters
     ----------
     kind : of rows.
-    groups : snapshots with their ``truth``, as `benchmarks.worth.truth_of_group` returns them.
+    groups : Parquet files of snapshots with their ``truth``, as `benchmarks.worth.truth_of_group` returns them.
     test : rows to judge by.
     """
-    return ceiling(_rows(groups[model_kinds(groups) == kind]), _rows(test), TREES_OF_CEILING)
+    # One after the other: all rows of all groups take 8 GB.
+    parts = (pd.read_parquet(path) for path in groups)
+    train = pd.concat([part[model_kinds(part) == kind] for part in parts], ignore_index=True)
+    return ceiling(_rows(train), _rows(test), TREES_OF_CEILING)
 
 
 def measure(
@@ -103,18 +106,17 @@ def measure(
     lines: list[tuple[str, ...]] = []
     with Progress(transient=True) as progress:
         task = progress.add_task("", total=None)
-        parts = []
+        paths = []
         for one in seeds_of_ceiling:
             progress.update(task, description=f"group of seed {one}, for the ceiling")
-            parts.append(_kept_group(kept, one, accounts))
-        groups = pd.concat(parts, ignore_index=True)
+            paths.append(_kept_group(kept, one, accounts))
         progress.update(task, description=f"group of seed {seed}")
         examples = last_examples(seed, accounts)
         for kind in MODEL_KINDS:
             progress.update(task, description=f"model of {kind}")
             test = judged(kind, examples)
             progress.update(task, description=f"ceiling of {kind}")
-            lines.append(_line(kind, test, ceiling_of(kind, groups, test)))
+            lines.append(_line(kind, test, ceiling_of(kind, paths, test)))
     return Section(
         "How near the ceiling",
         f"A simulated group of {accounts:,} accounts, learnt from as `glocal train` does at its last {CUTOFFS} cutoffs "
@@ -128,14 +130,14 @@ def measure(
     )
 
 
-def _kept_group(kept: Path, seed: int, accounts: int) -> pd.DataFrame:
-    """Return a group's snapshots with their truth, made once."""
+def _kept_group(kept: Path, seed: int, accounts: int) -> Path:
+    """Return the file of a group's snapshots with their truth, made once."""
     path = kept / f"{accounts}-{seed}.parquet"
     if not path.exists():
         kept.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory() as folder:
             truth_of_group(seed, accounts, Path(folder)).to_parquet(path)
-    return pd.read_parquet(path)
+    return path
 
 
 def _rows(rows: pd.DataFrame) -> Rows:

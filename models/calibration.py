@@ -16,7 +16,10 @@ from models.merging import MergedRows
 Floats = NDArray[np.float64]
 
 SLOPE_PRIOR_SD = 0.25
-"""How far, as a standard deviation, the mean slope is believed to be from 1, and each slope from its neighbours."""
+"""How far, as a standard deviation, the mean slope is believed to be from 1."""
+
+BEND_PRIOR_SD = 0.1
+"""How far each slope is believed to be from the one before it."""
 
 SMALLEST_SLOPE = 0.01
 """A slope stays above 0, so that calibration never turns a ranking round."""
@@ -165,11 +168,11 @@ class _HeldOut:
         level, slopes = float(line[0]), line[1:]
         error = self.weight * expit(level + self.reach @ slopes) - self.successes
         from_one, bends = slopes.mean() - 1, np.diff(slopes)
-        surprise = from_one / len(slopes) - np.diff(bends, prepend=0.0, append=0.0)
-        penalty = (from_one**2 + np.dot(bends, bends)) / 2
-        gradient = np.append(error.sum(), error @ self.reach + surprise / SLOPE_PRIOR_SD**2)
-        loss = self.loss(level, slopes) + penalty / SLOPE_PRIOR_SD**2
-        return float(loss / self.weight.sum()), gradient / self.weight.sum()
+        loss = self.loss(level, slopes) + (from_one / SLOPE_PRIOR_SD) ** 2 / 2
+        loss += float(np.dot(bends, bends)) / BEND_PRIOR_SD**2 / 2
+        slope_gradient = error @ self.reach + from_one / len(slopes) / SLOPE_PRIOR_SD**2
+        slope_gradient -= np.diff(bends, prepend=0.0, append=0.0) / BEND_PRIOR_SD**2
+        return float(loss / self.weight.sum()), np.append(error.sum(), slope_gradient) / self.weight.sum()
 
 
 def _knots(logits: Floats, successes: Floats, most_pieces: int) -> Floats:

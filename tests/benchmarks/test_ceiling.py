@@ -61,10 +61,18 @@ def test_ranks_by_the_whole_horizon_of_which_the_truth_is_and_calibrates_by_what
     assert (rows["followed_days"] < horizon).any()
 
 
-def test_the_ceiling_of_a_group_is_above_chance(tmp_path):
-    made = ceiling._kept_group(tmp_path, seed=4, accounts=200)
-    assert ceiling._kept_group(tmp_path, seed=4, accounts=200).equals(made)
-    assert [path.name for path in tmp_path.iterdir()] == ["200-4.parquet"]
+def test_the_ceiling_of_groups_is_above_chance(tmp_path):
+    paths = [ceiling._kept_group(tmp_path, seed, accounts=200) for seed in (4, 5)]
+    assert [path.name for path in paths] == ["200-4.parquet", "200-5.parquet"]
+    made = pd.read_parquet(paths[0])
     rows = made[made["kind"] == "new_logo"]
-    said = ceiling.ceiling_of("conversion", made, rows)
+    said = ceiling.ceiling_of("conversion", paths, rows)
     assert expected_auc(said, rows["truth"].to_numpy(float)) > 0.6
+
+
+def test_a_group_is_made_once(tmp_path):
+    kept = tmp_path / "200-4.parquet"
+    pd.DataFrame({"truth": [0.5]}).to_parquet(kept)
+    before = kept.stat().st_mtime_ns
+    assert ceiling._kept_group(tmp_path, seed=4, accounts=200) == kept
+    assert kept.stat().st_mtime_ns == before
