@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from filelock import FileLock
+from hypothesis import settings
 
 from features.contracts import TABLES, Table
 from features.existence import known_since
@@ -47,6 +48,10 @@ _ARROW = {
     "int64": pa.int64(),
     "array<string>": pa.list_(pa.string()),
 }
+
+# How long an example takes depends on what else the machine does.
+settings.register_profile("no deadline", deadline=None)
+settings.load_profile("no deadline")
 
 LINKS = pa.schema([(c, pa.float64() if c == "probability" else pa.string()) for c in COLUMNS])
 
