@@ -25,7 +25,7 @@ LINES: Mapping[str, str] = MappingProxyType(
     {
         "baseline": "the share of successes among all that was learnt from",
         "blending": "where trees and linear model start from instead",
-        "calibration": "what makes probabilities come true on rows held out, in each block and stratum",
+        "calibration": "what makes the start come true on rows held out, in each block and stratum",
         "pooling": "how the segment differs from what its signals say",
     }
 )
@@ -119,6 +119,11 @@ class Predictor:
         matrix, names, threads : as `log_odds` takes them.
         steady : what `steady_contributions` found of n rows that differ from these in its column alone; None: nothing
             yet.
+
+        Notes
+        -----
+        Calibration bends: between the start and a row each column has its share of what it does there, by the mean
+        slope on the straight way (Aumann and Shapley, Values of Non-Atomic Games, 1974).
         """
         parts = np.zeros((len(matrix), matrix.shape[1] + len(LINES)))
         signals, (baseline, blending, calibration, pooling) = parts[:, : -len(LINES)], parts[:, -len(LINES) :].T
