@@ -85,6 +85,7 @@ class Calibration(BaseModel):
         level, slopes = held_out.best(base, np.full(n, SMALLEST_SLOPE), None)
         if held_out.loss(level, slopes) >= held_out.loss(base, np.zeros(n)):
             slopes = np.full(n, SMALLEST_SLOPE)
+        # The level alone once more: slopes that the search left or a bound holds must not move the mean.
         level, slopes = held_out.best(base, slopes, slopes)
         start = level - float(np.dot(slopes, held_out.centre))
         return cls(

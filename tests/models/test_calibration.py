@@ -65,9 +65,12 @@ def test_probabilities_average_to_the_base_rate_and_ranks_stay(
 def test_each_piece_stands_on_successes(successes: int, pieces: int) -> None:
     random = np.random.default_rng(successes)
     y = (np.arange(3 * successes) < successes).astype(float)
-    found = Calibration.fit(random.normal(size=len(y)) + y, y)
+    logits = random.normal(size=len(y)) + y
+    found = Calibration.fit(logits, y)
     assert len(found.slopes) == pieces
-    assert successes // pieces >= min(successes, SUCCESSES_PER_PIECE)
+    standing = np.bincount(np.searchsorted(found.knots, logits[y == 1]), minlength=pieces)
+    assert np.ptp(standing) <= 1
+    assert standing.min() >= min(successes, SUCCESSES_PER_PIECE)
 
 
 @pytest.mark.parametrize("positives", [5, 20, 100, 400])
