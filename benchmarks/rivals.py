@@ -21,14 +21,17 @@ def base_rate(_rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
     return lambda others: np.full(len(others), success.mean())
 
 
-def default_lightgbm(rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
-    """Fit LightGBM's classifier with all that it has by default, names as its categories."""
+def lightgbm(
+    rows: pd.DataFrame, success: NDArray[np.bool_], settings: Mapping[str, float] = MappingProxyType({})
+) -> Predict:
+    """Fit LightGBM's classifier, names as its categories; what `settings` does not give is as it comes."""
     levels = {name: sorted(rows[name].dropna().unique()) for name in _names(rows)}
 
     def as_categories(frame: pd.DataFrame) -> pd.DataFrame:
         return frame.assign(**{name: pd.Categorical(frame[name], categories=known) for name, known in levels.items()})
 
-    model = lgb.LGBMClassifier(verbosity=-1, random_state=0).fit(as_categories(rows), success)
+    model = lgb.LGBMClassifier(verbosity=-1, random_state=0)
+    model.set_params(**settings).fit(as_categories(rows), success)
     return lambda others: np.asarray(model.predict_proba(as_categories(others)))[:, 1]
 
 
@@ -39,7 +42,7 @@ def glocal(rows: pd.DataFrame, success: NDArray[np.bool_]) -> Predict:
 
 
 RIVALS: Mapping[str, Fit] = MappingProxyType(
-    {"base rate": base_rate, "default LightGBM": default_lightgbm, "ridge": fit_logistic_regression, "Glocal": glocal}
+    {"base rate": base_rate, "default LightGBM": lightgbm, "ridge": fit_logistic_regression, "Glocal": glocal}
 )
 """What is compared, by name."""
 
